@@ -1,0 +1,86 @@
+"""``ivr run``: the whole line on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+
+from ivr.running import embedded, preflight
+from ivr.running.greeting import greeting, wait_for_answer
+from ivr.running.program import Program
+from ivr.running.supervisor import Supervisor
+from ivr.settings import Settings, SettingsError, read, signing_tokens
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@click.command()
+@click.option(
+    "--procfile",
+    type=click.Path(path_type=Path),
+    default="Procfile",
+    show_default=True,
+    help="The file that names the programs to start.",
+)
+def run(procfile: Path) -> None:
+    """Start the whole line here: all of the Procfile, and an embedded Redis if REDIS_URL is unset.
+
+    Ctrl-C ends it. A bad setting or a taken port is told in one line before anything starts.
+    """
+    try:
+        settings = read(os.environ)
+        with _made_ready(settings, procfile) as (programs, environ):
+            started = _keep_running(Supervisor(programs, environ), settings)
+    except SettingsError as wrong:
+        click.echo(wrong, err=True)
+        sys.exit(2)
+    sys.exit(not started)
+
+
+@contextmanager
+def _made_ready(
+    settings: Settings, procfile: Path
+) -> Iterator[tuple[list[Program], Mapping[str, str]]]:
+    """All that is to run, and the environment for it, while the state folder is ours."""
+    with ExitStack() as held:
+        programs = preflight.programs(procfile)
+        held.enter_context(preflight.claim(settings))
+        signing_tokens(settings)  # a test line's is made before two web workers both want one
+        redis_url = settings.redis_url
+        if not redis_url:
+            program, redis_url = held.enter_context(embedded.server(settings.state_dir))
+            programs = [program, *programs]
+        yield programs, _environ(settings, redis_url)
+
+
+def _environ(settings: Settings, redis_url: str) -> dict[str, str]:
+    """What the Procfile's lines find: our own programs first, and what they are to be told."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "REDIS_URL": redis_url,
+    }
+
+
+def _keep_running(supervisor: Supervisor, settings: Settings) -> bool:
+    for each in SIGNALS:
+        signal.signal(each, lambda *_: supervisor.stop())
+    threading.Thread(target=_greet, args=(supervisor, settings), daemon=True).start()
+    return supervisor.run()
+
+
+def _greet(supervisor: Supervisor, settings: Settings) -> None:
+    if wait_for_answer(settings.local_url, lambda: supervisor.stopping):
+        supervisor.answered()
+        for line in greeting(settings, os.environ):
+            supervisor.say(line)

@@ -1,0 +1,125 @@
+"""Tells an operator where a postcode, key string or spoken answer leads, and why.
+
+It asks the same :class:`~ivr.whereabouts.Whereabouts` that the call asks, so what is told here is
+what a caller would get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from typing import TypedDict
+
+from ivr import postcode
+from ivr.call import ADULT, UNDER_18, Line, Option, line
+from ivr.prompts import Catalogue
+from ivr.whereabouts import Found, Whereabouts
+
+NOT_FOUND = "not found: the caller is asked again, then for a town, then rings the fallback"
+SETTLED = "every postcode that fits lies with this service"
+ASKED = "several services fit: the caller is asked"
+
+
+class Offer(TypedDict):
+    """One option of a question: what a caller hears of it, and the service it leads to."""
+
+    says: str
+    service: str
+
+
+class Answer(TypedDict):
+    """Where one input leads.
+
+    ``service`` is null while a question is open; ``numbers`` are those that ring, in order, the
+    fallback's last; ``areas`` are null unless the input is one known postcode.
+    """
+
+    input: str
+    service: str | None
+    numbers: list[str]
+    rule: str
+    areas: dict[str, str] | None
+    question: list[Offer] | None
+
+
+class Explainer:
+    """Answers for one table, audience and moment; ``audience`` "" leaves the age to be asked."""
+
+    def __init__(
+        self, whereabouts: Whereabouts, catalogue: Catalogue, at: datetime, audience: str = ""
+    ) -> None:
+        self.whereabouts = whereabouts
+        self.table = whereabouts.answers.table
+        self.catalogue = catalogue
+        self.at = at
+        self.audience = audience
+        self._numbers = lru_cache(maxsize=None)(self._ringing)
+
+    def guess(self, text: str) -> Answer:
+        """Where ``text`` leads: digits are keys, a postcode's shape is one, the rest is speech."""
+        if text.isascii() and text.isdigit():
+            return self.keys(text)
+        return self.postcode(text) if postcode.clean(text) else self.speech(text)
+
+    def postcode(self, text: str) -> Answer:
+        """Where a written postcode leads."""
+        found = self.whereabouts.written(text)
+        if not found.sure:
+            return self._told(text, found)
+        whole = postcode.clean(text)
+        entry = self.whereabouts.directory.find(whole)
+        assert entry is not None  # noqa: S101 - only a postcode that was found is sure
+        rule = self.whereabouts.answers.rule(entry.place, self.audience or ADULT, whole)
+        areas = asdict(self.whereabouts.directory.place(entry.place))
+        return self._told(text, found, rule, areas)
+
+    def keys(self, text: str) -> Answer:
+        """Where keys pressed for a postcode lead."""
+        return self._told(text, self.whereabouts.keyed(text))
+
+    def speech(self, text: str) -> Answer:
+        """Where a spoken postcode or town leads."""
+        found = self.whereabouts.said(text)
+        return self._told(text, found if found.options else self.whereabouts.town(text))
+
+    def _told(
+        self, text: str, found: Found, rule: str = SETTLED, areas: dict[str, str] | None = None
+    ) -> Answer:
+        if not found.options:
+            fallback = self.table.line.fallback
+            return self._answer(text, fallback, NOT_FOUND, areas)
+        if len(found.options) > 1:
+            return self._asked(text, [self._offer(option) for option in found.options], areas)
+        only = found.options[0]
+        if only.cover.by_age and not self.audience:
+            return self._asked(text, self._ages(only), areas)
+        if not found.sure:
+            return self._asked(text, [self._offer(only)], areas)
+        return self._answer(text, only.cover.service(self.audience or ADULT), rule, areas)
+
+    def _answer(self, text: str, service: str, rule: str, areas: dict[str, str] | None) -> Answer:
+        return Answer(input=text, service=service, numbers=self._numbers(service), rule=rule,
+                      areas=areas, question=None)  # fmt: skip
+
+    def _asked(self, text: str, offers: list[Offer], areas: dict[str, str] | None) -> Answer:
+        return Answer(input=text, service=None, numbers=[], rule=ASKED, areas=areas,
+                      question=offers)  # fmt: skip
+
+    def _offer(self, option: Option) -> Offer:
+        service = option.cover.service(self.audience or ADULT)
+        return Offer(says=self._speak(option.says), service=service)
+
+    def _ages(self, option: Option) -> list[Offer]:
+        says = self._speak((line("age"),))
+        return [Offer(says=says, service=option.cover.service(each)) for each in (UNDER_18, ADULT)]
+
+    def _speak(self, lines: Sequence[Line]) -> str:
+        return " ".join(self.catalogue.text(each) for each in lines).rstrip(",")
+
+    def _ringing(self, service: str) -> list[str]:
+        """The numbers that ring at the moment, in order, the fallback's behind them."""
+        chain = (*self.table.ringing(service), *self.table.ringing(self.table.line.fallback))
+        numbers = [number.value for code, number in chain if self.table.is_open(code, self.at)]
+        return list(dict.fromkeys(numbers))

@@ -1,0 +1,89 @@
+"""Finds out, before anything starts, what would keep the line from starting."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+from ivr.running.program import Program
+from ivr.settings import HIGHEST_PORT, Settings, SettingsError, private_folder
+
+
+@contextmanager
+def claim(settings: Settings) -> Iterator[None]:
+    """Hold the state folder for this one line.
+
+    Raises SettingsError, a line for each thing that is wrong, if another line holds it, or if the
+    port is taken or the folder of configuration is not there.
+    """
+    private_folder(settings.state_dir)
+    lock = os.open(settings.state_dir / "run.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        wrong = [_held(lock, settings), _taken(settings), _lacking(settings)]
+        if any(wrong):
+            raise SettingsError(line for line in wrong if line)
+        yield
+    finally:
+        os.close(lock)
+
+
+def programs(procfile: Path) -> list[Program]:
+    """The programs that ``procfile`` names; web is vital, and is the first to be ended.
+
+    Raises SettingsError if there is no such file, or no web in it.
+    """
+    try:
+        commands: dict[str, str] = parse_procfile(procfile.read_text(encoding="utf-8")).processes
+    except OSError as wrong:
+        line = (
+            f"{procfile} cannot be read: {wrong.strerror}; start the line in the project's folder"
+        )
+        raise SettingsError([line]) from wrong
+    if "web" not in commands:
+        raise SettingsError([f"{procfile} names no program called web, which answers the line"])
+    return [
+        Program(name, command, ends=0 if name == "web" else 1, vital=name == "web")
+        for name, command in commands.items()
+    ]
+
+
+def _held(lock: int, settings: Settings) -> str:
+    """What is wrong if another line holds the lock, which the system lets go of when it ends."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return (
+            f"STATE_DIR={str(settings.state_dir)!r} is in use by another line on this machine: "
+            "stop that one, or give this one a folder of its own"
+        )
+    return ""
+
+
+def _taken(settings: Settings) -> str:
+    """What is wrong if the port cannot be listened to."""
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as wrong:
+        other = settings.port + 1 if settings.port < HIGHEST_PORT else settings.port - 1
+        reason = str(wrong.strerror).partition(" (")[0].lower()
+        return (
+            f"HOST={settings.host!r} PORT={settings.port} cannot be listened to: "
+            f"{reason}; free the port or give another, as in PORT={other}"
+        )
+    return ""
+
+
+def _lacking(settings: Settings) -> str:
+    if settings.config_dir.is_dir():
+        return ""
+    return (
+        f"CONFIG_DIR={str(settings.config_dir)!r} is no folder: "
+        "give the one that holds the line's configuration"
+    )

@@ -1,0 +1,81 @@
+"""How a table and a directory are made of their files, and found again as they were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from ivr.directory import Directory, DirectoryError
+from ivr.routing import FILES, Table, TableError, read
+from ivr.snapshot.files import FilesError
+from ivr.snapshot.kept import Kept
+
+
+class TableFiles:
+    """A routing table's four files in one folder."""
+
+    name = "routing table"
+
+    def __init__(self, folder: Path, kept: Kept, holidays: Mapping[str, frozenset[date]]) -> None:
+        self.paths = [folder / file for file in FILES]
+        self._kept = kept
+        self._holidays = holidays
+
+    def make(self, files: Mapping[str, bytes]) -> Table:
+        """The table, once a copy of it is kept; raises FilesError."""
+        try:
+            table = read(files, self._holidays)
+        except TableError as error:
+            raise FilesError(str(error)) from None
+        self._kept.keep_table(table.version, files)
+        return table
+
+    def last(self) -> Table | None:
+        """The table that was good last."""
+        return self._read(self._kept.table())
+
+    def version(self, version: str) -> Table | None:
+        """An older table, if it is kept and is what it says it is."""
+        table = self._read(self._kept.table(version))
+        return table if table and table.version == version else None
+
+    def _read(self, files: Mapping[str, bytes]) -> Table | None:
+        try:
+            return read(files, self._holidays)
+        except TableError:
+            return None
+
+
+class DirectoryFile:
+    """A compiled directory."""
+
+    name = "directory"
+
+    def __init__(self, path: Path, kept: Kept) -> None:
+        self.paths = [path]
+        self._kept = kept
+
+    def make(self, files: Mapping[str, bytes]) -> Directory:
+        """The directory, mapped from a copy of it that is kept; raises FilesError.
+
+        Where no copy can be kept it is held in this process's own memory.
+        """
+        path = self.paths[0]
+        if path.name not in files:
+            raise FilesError(f"{path}: there is no such file; build one with: ivr directory build")
+        content = files[path.name]
+        try:
+            directory = Directory(content)
+        except DirectoryError as error:
+            raise FilesError(f"{path}: {error}") from None
+        copy = self._kept.keep_directory(directory.version, content)
+        return Directory(copy) if copy else directory
+
+    def last(self) -> Directory | None:
+        """The directory that was good last."""
+        copy = self._kept.directory()
+        try:
+            return Directory(copy) if copy else None
+        except DirectoryError:
+            return None

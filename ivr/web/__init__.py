@@ -1,0 +1,35 @@
+"""Where Twilio asks what a caller hears, and where an operator asks whether the line is well."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from ivr.settings import Settings, read, signing_tokens
+from ivr.web import health
+from ivr.web.parts import checks, switchboard, write_log
+from ivr.web.signature import Signatures
+from ivr.web.switchboard import Switchboard
+from ivr.web.voice import Voice
+
+LARGEST = 64 * 1024
+"""Bytes of the largest request read; Twilio's are below 4 KiB."""
+
+
+def create_app(settings: Settings | None = None, board: Switchboard | None = None) -> Flask:
+    """The line as a WSGI application, by ``settings`` or else the environment's.
+
+    ``board`` is given by tests that bring parts of their own. Raises
+    :class:`ivr.settings.SettingsError` where a setting is wrong; a table, a directory or a disk
+    that is wrong raises nothing, for callers must still be rung through.
+    """
+    settings = settings or read(os.environ)
+    write_log(settings)
+    board = board or switchboard(settings)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    signatures = Signatures(settings.public_url, signing_tokens(settings))
+    app.register_blueprint(Voice(board, signatures).blueprint())
+    app.register_blueprint(health.blueprint(lambda: checks(settings, board)))
+    return app

@@ -1,0 +1,127 @@
+"""Gathers, for each turn, the world its steps may consult, and keeps what they promise.
+
+All that a caller needs is here in memory: the directory, the tables still in use, the words. The
+only thing a turn waits for is the disk, and only where a promise is to be kept on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from urllib.parse import urlencode
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from ivr.call import Call, Line, line
+from ivr.outbox import Outbox, Promise
+from ivr.prompts import Catalogue
+from ivr import numbers, routing, twiml
+from ivr.routing import Geography, Table
+from ivr.snapshot import Snapshot, Snapshots
+from ivr.whereabouts import Whereabouts
+from ivr.world import World
+
+LONDON = ZoneInfo("Europe/London")
+"""Whose midnight begins a new day of the table."""
+
+_CALL = re.compile(r"CA[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where and when the line is: what differs between one machine and another."""
+
+    root: str
+    """The path the line is mounted under: "" or such as "/press-two"."""
+    fallback: str
+    """The number rung when no table was ever to be had, in E.164."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The time now, with its zone."""
+
+
+class Switchboard:
+    """What one process of the line knows, and the outbox it keeps promises in."""
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        catalogues: Mapping[str, Catalogue],
+        geography: Geography,
+        outbox: Outbox,
+        site: Site,
+    ) -> None:
+        self.root = site.root
+        self._last_resort = twiml.last_resort(site.fallback, numbers.aloud(site.fallback))
+        self._clock = site.clock
+        self.catalogues = catalogues
+        self.outbox = outbox
+        self.snapshots = snapshots
+        self.geography = geography
+        self._whereabouts = lru_cache(maxsize=16)(self._look_about)
+
+    def world(self, caller: str, dialled: str, version: str = "") -> World:
+        """The world for one turn of a call that began with table ``version`` (the newest if "").
+
+        ``caller`` and ``dialled`` are the numbers as Twilio gives them.
+        """
+        snapshot = self.snapshots.version(version) if version else self.snapshots.current()
+        now = self._clock()
+        return World(
+            snapshot.table,
+            self._whereabouts(snapshot, now.astimezone(LONDON).date()),
+            self.catalogues,
+            now,
+            caller=numbers.from_caller(caller),
+            dialled=numbers.from_caller(dialled),
+            can_promise=self.outbox.ready,
+        )
+
+    def last_resort(self) -> str:
+        """The TwiML that rings the fallback and needs nothing more of ours, ready made."""
+        return self._last_resort
+
+    def _look_about(self, snapshot: Snapshot, day: date) -> Whereabouts:
+        self._last_resort = _last_resort(self.snapshots.current().table)
+        answers = routing.compile(snapshot.table, snapshot.directory, day)
+        return Whereabouts(snapshot.directory, answers, self.geography)
+
+    def script(self, language: str) -> twiml.Script:
+        """How replies are spoken in ``language``, or in the line's first if it has no such one."""
+        known = language if language in self.catalogues else next(iter(self.catalogues))
+        return twiml.Script(known, self.catalogues)
+
+    def keep(self, call_sid: str, call: Call) -> bool:
+        """Whether the promise to ring back is now on disk; one to a call, however often asked."""
+        name = call_sid if _CALL.fullmatch(call_sid) else uuid4().hex
+        now = self._clock()
+        promise = Promise(f"callback-{name}", "callback", call.service, call.ring_back, now)
+        return self.outbox.accept(promise)
+
+    def whispered(self, area: str, *, accept: bool) -> tuple[Line, ...]:
+        """What whoever answers is told: where the caller is, and to press 1 if they must."""
+        town = self.geography.post_towns.get(area)
+        told = line("whisper", town=town) if town else line("whisper_unknown")
+        return (told, line("accept")) if accept else (told,)
+
+    def whisper_address(self, call: Call, *, accept: bool) -> str:
+        """Where Twilio asks what to whisper to whoever answers."""
+        known = {"area": call.area, "language": call.language, "accept": "1" if accept else ""}
+        query = urlencode({name: value for name, value in known.items() if value})
+        return f"{self.root}/voice/whisper?{query}"
+
+    def caller_id(self, world: World) -> str:
+        """The number a service is shown: the caller's, or ours where theirs would be refused.
+
+        UK freephone lines refuse calls that do not come from a valid UK number.
+        """
+        of_the_line = world.table.line
+        valid = numbers.valid_uk_caller_id(world.caller, of_the_line.test_line)
+        return world.caller if valid else of_the_line.caller_id
+
+
+def _last_resort(table: Table) -> str:
+    number = table.services[table.line.fallback].numbers[0].value
+    return twiml.last_resort(number, numbers.aloud(number), table.line.caller_id)

@@ -1,0 +1,176 @@
+"""Twilio asks here what a caller hears next.
+
+Each turn reads where the call has got to, decides, keeps any promise before it is spoken, and
+writes TwiML. Whatever goes wrong on the way, the caller gets a document that rings the fallback
+and needs nothing more of ours.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from traceback import extract_tb
+
+import structlog
+from flask import Blueprint, Response, request
+
+from ivr import flow, twiml
+from ivr.call import Call, Heard, Reply, Ring
+from ivr.records import turn_line
+from ivr.web.address import AstrayError, address, read
+from ivr.web.signature import Signatures
+from ivr.web.switchboard import Switchboard
+from ivr.world import World
+
+log = structlog.get_logger("ivr.voice")
+
+LONGEST = {"Digits": 20, "SpeechResult": 1000}
+"""The most characters of an answer looked at; a longer one is no postcode and no number."""
+
+
+class Voice:
+    """The routes that Twilio asks, each refused to whoever is not Twilio."""
+
+    def __init__(self, board: Switchboard, signatures: Signatures) -> None:
+        self._board = board
+        self._signatures = signatures
+
+    def blueprint(self) -> Blueprint:
+        """The routes under ``/voice``."""
+        voice = Blueprint("voice", __name__, url_prefix="/voice")
+        voice.before_request(self.refuse_strangers)
+        voice.register_error_handler(Exception, self.last_resort)
+        voice.add_url_rule("", view_func=self.pick_up, methods=["POST"])
+        voice.add_url_rule("/whisper", view_func=self.whisper, methods=["POST"])
+        voice.add_url_rule("/accepted", view_func=self.accepted, methods=["POST"])
+        voice.add_url_rule("/<path:step>", view_func=self.turn, methods=["POST"])
+        # A number set to GET by mistake would put what callers key into every log on the way.
+        voice.add_url_rule("", view_func=self.set_to_get, methods=["GET"])
+        voice.add_url_rule("/<path:step>", view_func=self.set_to_get, methods=["GET"])
+        return voice
+
+    def refuse_strangers(self) -> Response | None:
+        """403 for what Twilio did not sign."""
+        return None if self._signatures.signed(request) else Response("Not signed.\n", 403)
+
+    def pick_up(self) -> Response:
+        """A new call."""
+        began = time.perf_counter()
+        world = self._board.world(_form("From"), _form("To"))
+        call = flow.pick_up(world)
+        log.info("turn", **turn_line(Call("ringing"), Heard(), call, _since(began)))
+        return self._speak(call, world)
+
+    def turn(self, step: str) -> Response:
+        """One answer, and what is heard next."""
+        began = time.perf_counter()
+        world = self._board.world(_form("From"), _form("To"), request.args.get("table", ""))
+        before, heard = _before(step, world), hear()
+        after = self._keep_promise(_after(before, heard, world))
+        log.info("turn", **turn_line(before, heard, after, _since(began)))
+        return self._speak(after, world)
+
+    def whisper(self) -> Response:
+        """What whoever answers hears before they are joined to the caller."""
+        accept = f"{self._board.root}/voice/accepted" if request.args.get("accept") else ""
+        lines = self._board.whispered(request.args.get("area", ""), accept=bool(accept))
+        spoken = self._board.script(request.args.get("language", ""))
+        return _xml(twiml.whisper(lines, spoken, accept))
+
+    def accepted(self) -> Response:
+        """Join whoever pressed 1; let go of voicemail, which never does."""
+        return _xml(twiml.EMPTY if _form("Digits") == "1" else twiml.decline())
+
+    def set_to_get(self, step: str = "") -> Response:  # noqa: ARG002 - any step alike
+        """The last resort, and a line in the log for whoever set the number up."""
+        log.error("set_to_get", mend="set the number's voice URL to POST, not GET")
+        return _xml(self._board.last_resort())
+
+    def last_resort(self, wrong: Exception) -> Response:
+        """Ring the fallback, whatever went wrong: the one place where everything is caught.
+
+        The type and place of the fault are logged, and never its message, which may hold what
+        a caller said. On the called side a ring goes on as if nothing had been whispered.
+        """
+        log.error("last_resort", fault=type(wrong).__name__, place=_place_of(wrong))  # noqa: TRY400 - see above
+        called_side = request.path.endswith(("/voice/whisper", "/voice/accepted"))
+        return _xml(twiml.EMPTY if called_side else self._board.last_resort())
+
+    def _keep_promise(self, call: Call) -> Call:
+        """The call once what its step must do first is done, or where it goes if that failed."""
+        if not flow.STEPS[call.step].does:
+            return call
+        return call if self._board.keep(_form("CallSid"), call) else flow.refused(call)
+
+    def _speak(self, call: Call, world: World) -> Response:
+        reply = flow.arrive(call, world)
+        links = self._links(call, reply, world)
+        return _xml(twiml.write(reply, self._board.script(call.language), links))
+
+    def _links(self, call: Call, reply: Reply, world: World) -> twiml.Links:
+        action = address(call, self._board.root)
+        if not isinstance(reply, Ring):
+            return twiml.Links(action)
+        whisper = self._board.whisper_address(call, accept=reply.person)
+        return twiml.Links(action, whisper, self._board.caller_id(world))
+
+
+def hear() -> Heard:
+    """What Twilio's form says was keyed, said, or came of a ring."""
+    return Heard(
+        digits="".join(key for key in _form("Digits") if key in "0123456789*#"),
+        speech=_form("SpeechResult"),
+        confidence=_confidence(_form("Confidence")),
+        leg=_form("DialCallStatus"),
+        bridged={"true": True, "false": False}.get(_form("DialBridged")),
+    )
+
+
+def _form(name: str) -> str:
+    """The form's one value for ``name``; "" if there is none, or several that disagree.
+
+    Repeated names are signed as one, so which of them was meant cannot be known.
+    """
+    values = set(request.form.getlist(name))
+    return values.pop()[: LONGEST.get(name, 100)] if len(values) == 1 else ""
+
+
+def _confidence(text: str) -> float:
+    """The recogniser's trust; full where it says none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 1.0
+
+
+def _before(step: str, world: World) -> Call:
+    """Where the call had got to; at the fallback, if its address leads nowhere."""
+    try:
+        return read(step, request.args, world.table, world.catalogues)
+    except AstrayError as astray:
+        log.error("astray", lacks=str(astray) if str(astray) in _HALVES else "step")
+        return Call("astray", table=world.table.version)
+
+
+_HALVES = ("count", "service", "options", "ring")
+
+
+def _after(before: Call, heard: Heard, world: World) -> Call:
+    if before.step not in flow.STEPS:
+        return before.at("fallback", ring=1)
+    return flow.answer(before, heard, world)
+
+
+def _since(began: float) -> float:
+    """Milliseconds since ``began``."""
+    return (time.perf_counter() - began) * 1000
+
+
+def _place_of(wrong: Exception) -> str:
+    """The file and line where a fault arose."""
+    frames = extract_tb(wrong.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _xml(document: str) -> Response:
+    return Response(document, content_type="text/xml; charset=utf-8")

@@ -1,0 +1,1 @@
+"""Programs that measure, run by hand; the tests never wait for a clock."""

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+import ivr
+from ivr.outbox import Outbox, Promise
+
+NUMBER = "+447700900123"
+ASKED = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+ROOT = Path(ivr.__file__).parent.parent
+
+PREAMBLE = """
+import os, resource, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from ivr.outbox import Outbox, Promise
+outbox = Outbox(Path(sys.argv[1]))
+def promise(id):
+    return Promise(id, "callback", "london", "+447700900123", datetime(2026, 11, 22, 3, tzinfo=UTC))
+"""
+
+
+def promise(name: str = "CA1", asked: datetime = ASKED) -> Promise:
+    return Promise(name, "callback", "london", NUMBER, asked)
+
+
+def elsewhere(code: str, file: Path) -> subprocess.Popen[str]:
+    """Another program, doing ``code`` to the outbox at ``file``."""
+    return subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", PREAMBLE + code, str(file)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "outbox.sqlite3"
+
+
+def test_a_promise_is_kept_as_it_was_made(file: Path) -> None:
+    assert Outbox(file).accept(promise())
+    assert Outbox(file).waiting() == [promise()]
+
+
+def test_the_same_promise_twice_is_kept_once_and_accepted_twice(file: Path) -> None:
+    outbox = Outbox(file)
+    assert outbox.accept(promise())
+    assert outbox.accept(promise(asked=ASKED + timedelta(minutes=1)))
+    assert outbox.waiting() == [promise()]
+
+
+def test_promises_wait_oldest_first_whatever_time_zone_they_were_asked_in(file: Path) -> None:
+    outbox = Outbox(file)
+    summer = datetime(2026, 11, 22, 3, 30, tzinfo=timezone(timedelta(hours=1)))
+    for each in (promise("CA1"), promise("CA2", summer)):
+        assert outbox.accept(each)
+    assert [each.id for each in outbox.waiting()] == ["CA2", "CA1"]
+    assert outbox.standing() == (2, summer)
+
+
+def test_a_promise_says_in_which_time_zone_it_was_asked(file: Path) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        Outbox(file).accept(promise(asked=ASKED.replace(tzinfo=None)))
+
+
+def test_an_outbox_nobody_has_used_is_ready_and_empty(file: Path) -> None:
+    outbox = Outbox(file)
+    assert outbox.ready()
+    assert outbox.waiting() == []
+    assert outbox.standing() == (0, None)
+
+
+def test_only_this_user_can_read_it(file: Path) -> None:
+    outbox = Outbox(file)
+    assert outbox.accept(promise())
+    kept = list(file.parent.iterdir())
+    assert len(kept) == 3  # the file, its log and the log's index
+    assert {stat.S_IMODE(each.stat().st_mode) for each in kept} == {0o600}
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_promise_survives_the_killing_of_the_program_that_accepted_it(file: Path) -> None:
+    code = "assert outbox.accept(promise('CA9')); os.kill(os.getpid(), signal.SIGKILL)"
+    with elsewhere(code, file) as killed:
+        assert killed.wait() == -9
+    assert [each.id for each in Outbox(file).waiting()] == ["CA9"]
+
+
+def test_two_programs_that_write_at_once_lose_nothing(file: Path) -> None:
+    code = "print(sum(outbox.accept(promise(f'{os.getpid()}-{n}')) for n in range(200)))"
+    with elsewhere(code, file) as one, elsewhere(code, file) as other:
+        accepted = sum(int(each.communicate()[0].splitlines()[-1]) for each in (one, other))
+    assert len(Outbox(file).waiting()) == accepted
+    assert accepted > 200  # on a busy machine one may keep the other waiting for longer than it may
+
+
+def test_a_full_disk_refuses_the_promise_and_says_so_without_the_number(file: Path) -> None:
+    code = """
+assert outbox.ready() and outbox.accept(promise('CA1'))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+print(any(outbox.accept(promise(f'full-{n}' * 50)) for n in range(2000, 2010)))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(outbox.accept(promise('CA2')))
+"""
+    with elsewhere(code, file) as full:
+        said = full.communicate()[0]
+    assert full.returncode == 0
+    answers = [line for line in said.splitlines() if line in {"True", "False"}]
+    assert answers == ["False", "True"]
+    assert "outbox cannot be written" in said
+    assert NUMBER not in said
+    assert [each.id for each in Outbox(file).waiting()] == ["CA1", "CA2"]
+
+
+def test_a_place_that_cannot_be_written_to_is_never_ready(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    outbox = Outbox(tmp_path / "file" / "outbox.sqlite3")
+    with capture_logs() as said:
+        assert not outbox.ready()
+        assert not outbox.accept(promise())
+    assert [line["log_level"] for line in said] == ["critical", "critical"]
+    assert NUMBER not in str(said)
+
+
+def test_a_file_that_is_no_outbox_is_never_ready(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("not a database " * 1000)
+    assert not Outbox(file).ready()
+    assert not Outbox(file).accept(promise())
+
+
+def test_another_program_that_will_not_let_go_costs_one_short_wait(file: Path) -> None:
+    outbox = Outbox(file, clock=lambda: 0.0)
+    assert outbox.accept(promise("CA1"))
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert not outbox.accept(promise("CA2"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert outbox.accept(promise("CA2"))
+
+
+def test_readiness_is_tried_by_writing_and_then_trusted_for_a_second(file: Path) -> None:
+    now = [0.0]
+    outbox = Outbox(file, clock=lambda: now[0])
+    assert outbox.ready()
+    file.parent.rename(file.parent.with_name("gone"))
+    file.parent.touch()
+    now[0] = 0.9
+    assert outbox.ready()
+    now[0] = 1.0
+    assert not outbox.ready()
+    file.parent.unlink()
+    now[0] = 2.0
+    assert outbox.ready()
+
+
+def test_a_promise_is_not_written_to_a_file_that_was_taken_away(file: Path) -> None:
+    outbox = Outbox(file)
+    assert outbox.accept(promise("CA1"))
+    for each in file.parent.iterdir():
+        each.unlink()
+    assert outbox.accept(promise("CA2"))
+    assert [each.id for each in Outbox(file).waiting()] == ["CA2"]
+
+
+def test_a_number_is_not_in_what_python_shows_of_a_promise() -> None:
+    assert NUMBER not in repr(promise())

@@ -1,0 +1,128 @@
+"""The whole call walked through Flask and real TwiML: every turn, every kind of answer.
+
+From each document every answer a caller could give is given, and every outcome of every ring;
+what comes back must be well-formed, lead on or ring or end with the number read out, and tell
+nobody where the caller is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from ivr import postcode
+from ivr.phone.reading import read
+from ivr.phone.verbs import Dial, Document, Gather, Hangup, Redirect, Say
+from tests.desk import Desk
+
+NO_LEG = ("busy", "no-answer", "failed", "canceled")
+SPLIT_BY_AGE = "HU1 1AA"
+AMBIGUOUS = "CB1 2AB"
+SETTLED = "SW1A 1AA"
+NEWER = "CB1 2ZZ"
+
+KEYED = ["1", "2", "3", "4", "5", "9", "0", "*", "", "**", "1#2", "9" * 25]
+SPOKEN = [
+    "yes", "no", "mental health", "physical", "charlie bravo one two alpha bravo", "Leeds",
+    "the second one", "I don't know", "mumble mumble", "\x07\ufffe<Say>&", "9" * 1200,
+]  # fmt: skip
+POSTCODES = [postcode.keys(postcode.clean(each)) for each in (SPLIT_BY_AGE, AMBIGUOUS, SETTLED)]
+
+
+def answers(document: Document) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Every way on from a document: the address, and what is posted to it."""
+    for verb in document.verbs:
+        if isinstance(verb, Gather):
+            yield from ((verb.action, form) for form in given())
+        elif isinstance(verb, Dial):
+            yield from ((verb.action, form) for form in rung())
+            yield from ((leg.url, {}) for leg in verb.legs)
+        elif isinstance(verb, Redirect):
+            yield verb.url, {}
+
+
+def given() -> Iterator[Mapping[str, str]]:
+    yield {"Digits": "", "SpeechResult": ""}
+    yield from ({"Digits": keys} for keys in (*KEYED, *POSTCODES))
+    for words in SPOKEN:
+        yield {"SpeechResult": words, "Confidence": "0.9"}
+    yield {"SpeechResult": "yes", "Confidence": "0.05"}
+    yield {"SpeechResult": "yes", "Confidence": "NaN"}
+    yield {"SpeechResult": "yes", "Confidence": "lots"}
+
+
+def rung() -> Iterator[Mapping[str, str]]:
+    yield from ({"DialCallStatus": status} for status in NO_LEG)
+    for status in ("completed", "answered"):
+        yield from (
+            {"DialCallStatus": status, **bridged}
+            for bridged in ({}, {"DialBridged": "true"}, {"DialBridged": "false"})
+        )
+
+
+def place_of(url: str) -> str:
+    """An address without its count of turns, so that a walk knows where it has been."""
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "turn"]
+    return f"{parts.path}?{urlencode(kept)}"
+
+
+def goes_on(document: Document) -> bool:
+    """Whether a document asks, rings with a way on, or ends as a call should."""
+    last = document.verbs[-1] if document.verbs else None
+    if isinstance(last, Dial):
+        return bool(last.action)
+    if isinstance(last, Redirect):
+        return True
+    return isinstance(last, Hangup)
+
+
+@pytest.mark.parametrize("caller", ["+441144960123", "anonymous"])
+def test_every_answer_at_every_step_gets_a_sound_document_that_leads_on(caller: str) -> None:
+    desk = Desk(caller=caller)
+    fresh, seen, documents = [("/voice", {})], set(), 0
+    while fresh:
+        url, form = fresh.pop()
+        answer = desk.post(url, form)
+        assert answer.status_code == 200, f"{url} answered {answer.status_code}"
+        document = read(answer.data, answer.content_type, url)
+        documents += 1
+        if "/whisper" not in url and "/accepted" not in url:
+            assert goes_on(document), f"{url} is a dead end: {answer.text}"
+        for verb in document.verbs:
+            assert not isinstance(verb, Gather) or verb.on_empty, f"{url} leaves silence unanswered"
+        for after, sent in answers(document):
+            key = (place_of(after), tuple(sent.items()))
+            if after and key not in seen:
+                seen.add(key)
+                fresh.append((after, sent))
+    print(f"{documents} documents from {len({place for place, _ in seen})} places")
+    assert desk.faults() == []
+
+
+def test_a_call_ends_only_by_saying_so_or_by_a_person_taking_it() -> None:
+    desk = Desk()
+    said = desk.post("/voice/fallback?ring=2", {"DialCallStatus": "busy"}).text
+    assert "9 9 9" in said
+    assert "0 1 6 3 2" in said
+
+
+def test_no_address_tells_who_is_calling_or_exactly_where() -> None:
+    desk = Desk(caller="+447700900123")
+    secrets = [postcode.keys("CB12AB"), "CB12AB", "900123", "2AB"]
+    place = desk.after("/voice", {}, {"Digits": "2"})
+    for form in ({"Digits": secrets[0]}, {"SpeechResult": "C B 1 2 A B", "Confidence": "0.9"}):
+        document = desk.document(place, form)
+        urls = [url for url, _ in answers(document)]
+        assert urls
+        assert not [url for url in urls for secret in secrets if secret in url]
+
+
+def test_words_are_said_in_a_voice_of_their_language() -> None:
+    desk = Desk()
+    said = desk.post("/voice", {}).text
+    assert 'language="en-GB" voice="Polly.Amy-Neural"' in said
+    assert 'language="cy-GB" voice="Polly.Gwyneth"' in said
+    assert isinstance(desk.document("/voice", {}).verbs[0], Gather | Say)

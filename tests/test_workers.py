@@ -1,0 +1,270 @@
+"""Jobs are run here by a real worker on a real server: forged ones too, which must not run."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+import structlog
+from click.testing import CliRunner
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from structlog.testing import capture_logs
+
+import ivr
+from ivr.outbox import Outbox, Promise
+from ivr.settings import read
+from tests.servers import valkey
+from workers import chores, jobs, schedule
+from workers.__main__ import main
+
+ROOT = Path(ivr.__file__).parent.parent
+NUMBER = "+447700900123"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    with valkey(tmp_path_factory.mktemp("state")) as connection:
+        yield connection
+
+
+@pytest.fixture
+def redis(server: Redis) -> Redis:
+    server.flushall()
+    return server
+
+
+@pytest.fixture
+def chores_queue(redis: Redis) -> Queue:
+    return jobs.queue("chores", redis)
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def work(queue: Queue) -> None:
+    """Do all that is queued, as ``python -m workers`` does but in this program."""
+    worker = SimpleWorker(
+        [queue], connection=queue.connection, job_class=jobs.AllowedJob, serializer=JSONSerializer
+    )
+    worker.log_job_description = False
+    worker.work(burst=True, logging_level="CRITICAL")
+
+
+def forge(queue: Queue, content: bytes, **more: str) -> Job:
+    """A job written straight into Redis by someone who can, as RQ itself would write it."""
+    forged = Job(id="forged", connection=queue.connection, serializer=JSONSerializer)
+    told = {"origin": queue.name, "status": "queued", "timeout": "10", **more}
+    queue.connection.hset(forged.key, "data", zlib.compress(content))
+    queue.connection.hset(forged.key, items=[word for pair in told.items() for word in pair])
+    queue.connection.rpush(queue.key, forged.id)
+    return forged
+
+
+def test_a_chore_is_done_and_leaves_nothing_behind(chores_queue: Queue) -> None:
+    jobs.put(chores_queue, "look_after_outbox", "one")
+    with capture_logs() as said:
+        work(chores_queue)
+    assert [line["event"] for line in said] == ["outbox"]
+    assert not chores_queue.connection.exists("rq:job:one")
+    assert chores_queue.failed_job_registry.count == 0
+
+
+def test_a_job_queued_twice_is_there_once(chores_queue: Queue) -> None:
+    jobs.put(chores_queue, "look_after_outbox", "one")
+    jobs.put(chores_queue, "look_after_outbox", "one")
+    assert chores_queue.job_ids == ["one"]
+
+
+def test_a_job_tries_again_is_forgotten_within_a_week_and_says_nothing(chores_queue: Queue) -> None:
+    jobs.put(chores_queue, "look_after_outbox", "one")
+    (job,) = chores_queue.jobs
+    assert (job.args, job.kwargs, job.description) == ([], {}, "look_after_outbox")
+    assert job.retries_left
+    assert job.result_ttl == 0
+    assert job.failure_ttl
+    assert job.failure_ttl <= 7 * 24 * 3600
+
+
+FORGERIES = {
+    "a system call": json.dumps(["os.system", None, ["touch PLACE"], {}]),
+    "a built-in": json.dumps(["builtins.eval", None, ["open('PLACE', 'w')"], {}]),
+    "a method of a value": json.dumps(["format", "PLACE", ["x"], {}]),
+    "a dunder": json.dumps(["workers.chores.__loader__", None, [], {}]),
+    "one of ours by its whole name": json.dumps(["workers.chores.look_after_outbox", None, [], {}]),
+    "one of ours with words to say": json.dumps(["look_after_outbox", None, ["PLACE"], {}]),
+    "one of ours on a value": json.dumps(["look_after_outbox", "PLACE", [], {}]),
+    "no name": json.dumps([["a"], None, [], {}]),
+    "no job": json.dumps({"a": 1}),
+    "no JSON": "{",
+}
+
+
+@pytest.mark.parametrize("content", FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_job_fails_without_running(
+    chores_queue: Queue, tmp_path: Path, content: str
+) -> None:
+    touched = tmp_path / "touched"
+    forged = forge(chores_queue, content.replace("PLACE", str(touched)).encode())
+    with capture_logs() as said:
+        work(chores_queue)
+    assert not touched.exists()
+    assert said == []
+    assert forged.id in chores_queue.failed_job_registry
+
+
+class Trap:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self._path}",)
+
+
+def test_a_pickle_is_not_opened(chores_queue: Queue, tmp_path: Path) -> None:
+    forged = forge(
+        chores_queue, pickle.dumps(("os.getpid", None, (Trap(tmp_path / "touched"),), {}))
+    )
+    work(chores_queue)
+    assert not (tmp_path / "touched").exists()
+    assert forged.id in chores_queue.failed_job_registry
+
+
+def test_what_a_forged_job_asks_to_be_called_afterwards_is_not(
+    chores_queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[object] = []
+    monkeypatch.setattr(chores, "called", lambda *words: called.append(words), raising=False)
+    monkeypatch.setattr("rq.webhook.urlopen", lambda *words, **_: called.append(words))
+    hook = {"url": "http://127.0.0.1:1/", "job_status": "finished"}
+    afterwards = {
+        f"{how}_callback_name": "workers.chores.called" for how in ("success", "failure", "stopped")
+    }
+    for name in ("look_after_outbox", "os.getpid"):
+        hooks = json.dumps([hook, {**hook, "job_status": "failed"}])
+        forge(chores_queue, json.dumps([name, None, [], {}]).encode(), webhooks=hooks, **afterwards)
+        with capture_logs():
+            work(chores_queue)
+    assert called == []
+
+
+def test_a_worker_takes_only_jobs_it_can_vouch_for_from_start_to_end(
+    redis: Redis, state: Path
+) -> None:
+    queue = jobs.queue("chores", redis)
+    forge(queue, json.dumps(["os.system", None, [f"touch {state / 'touched'}"], {}]).encode())
+    jobs.put(queue, "look_after_outbox", "one")
+    path = redis.connection_pool.connection_kwargs["path"]
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "workers", "chores"],
+        cwd=ROOT,
+        env={**os.environ, "REDIS_URL": f"unix://{path}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert worker.stdout
+    with worker, worker.stdout:
+        line = json.loads(next(said for said in worker.stdout if "waiting" in said))
+        worker.terminate()
+        assert worker.wait() == 0
+    del line["timestamp"]
+    assert line == {"level": "info", "event": "outbox", "waiting": 0, "oldest_seconds": 0}
+    assert not (state / "touched").exists()
+    assert "forged" in queue.failed_job_registry
+
+
+@pytest.mark.parametrize(
+    ("environ", "said", "code"),
+    [
+        ({"REDIS_URL": ""}, "REDIS_URL is unset: give it, or start the whole line", 2),
+        ({"REDIS_URL": "unix:///r", "PORT": "x"}, "PORT='x' is not allowed", 2),
+        ({"REDIS_URL": "unix:///no/redis"}, "Redis cannot be reached: ConnectionError", 1),
+    ],
+)
+def test_a_worker_that_cannot_work_says_why_in_one_line(
+    environ: dict[str, str], said: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "STARTING", 1)
+    ended = CliRunner().invoke(main, ["chores"], env=environ)
+    structlog.reset_defaults()
+    assert ended.exit_code == code
+    assert ended.stderr.startswith(said)
+    assert len(ended.stderr.splitlines()) == 1
+
+
+class Moments(Event):
+    """A clock, and an end to wait for that comes once so many waits have been waited."""
+
+    def __init__(self, now: float, waits: int) -> None:
+        super().__init__()
+        self.now = now
+        self.waited: list[float] = []
+        self._waits = waits
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited.append(timeout or 0.0)
+        self.now += timeout or 0.0
+        if len(self.waited) == self._waits:
+            self.set()
+        return self.is_set()
+
+
+def test_a_chore_is_queued_at_once_and_then_on_every_minute(chores_queue: Queue) -> None:
+    moments = Moments(now=1_000_030.0, waits=3)
+    schedule.keep(chores_queue, moments, lambda: moments.now)
+    assert chores_queue.job_ids == [
+        f"look_after_outbox-{when}" for when in (1_000_020, 1_000_080, 1_000_140)
+    ]
+    assert moments.waited == [50.0, 60.0, 60.0]
+
+
+def test_two_schedulers_queue_a_chore_once(chores_queue: Queue) -> None:
+    for _ in range(2):
+        moments = Moments(now=1_000_030.0, waits=1)
+        schedule.keep(chores_queue, moments, lambda: moments.now)  # noqa: B023 - used at once
+    assert len(chores_queue.job_ids) == 1
+
+
+def test_a_scheduler_outlives_redis_and_tries_again() -> None:
+    nowhere = jobs.queue("chores", Redis.from_url("unix:///no/redis"))
+    moments = Moments(now=1_000_030.0, waits=2)
+    with capture_logs() as said:
+        schedule.keep(nowhere, moments, lambda: moments.now)
+    assert moments.waited == [schedule.AGAIN, schedule.AGAIN]
+    assert [line["error"] for line in said] == ["ConnectionError", "ConnectionError"]
+
+
+def test_every_chore_is_a_job_that_may_run() -> None:
+    assert {chore.job for chore in schedule.CHORES} <= set(jobs.ALLOWED)
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(1, "info"), (14, "info"), (16, "warning")])
+def test_a_promise_that_waits_too_long_is_a_warning_that_names_nobody(
+    state: Path, minutes: int, level: str
+) -> None:
+    asked = datetime.now(UTC) - timedelta(minutes=minutes)  # noqa: TID251 - as the chore does
+    outbox = Outbox(read({"STATE_DIR": str(state)}).outbox_file)
+    assert outbox.accept(Promise("CA1", "callback", "london", NUMBER, asked))
+    with capture_logs() as said:
+        chores.look_after_outbox()
+        chores.look_after_outbox()
+    assert [line["log_level"] for line in said] == [level, level]
+    assert said[0]["waiting"] == 1
+    assert said[0]["oldest_seconds"] // 60 == minutes
+    assert NUMBER not in str(said)
+    assert len(outbox.waiting()) == 1

@@ -1,0 +1,91 @@
+"""``python -m workers NAME`` works the queue called NAME, or with ``schedule`` fills them in time.
+
+A program that cannot reach Redis says so in one line and ends; who started it starts it again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from threading import Event
+
+import click
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from ivr.settings import Settings, SettingsError, read
+from workers import jobs, schedule
+
+MAINTENANCE = 60
+"""Seconds between two looks for jobs whose worker was killed; RQ's own default is ten minutes."""
+IDLE = MAINTENANCE + 15
+"""Seconds for which a silent worker counts as alive: RQ wakes it 15 before, to do maintenance."""
+
+
+@click.command()
+@click.argument("name", type=click.Choice([*jobs.QUEUES, "schedule"]))
+def main(name: str) -> None:
+    """Take jobs from the queue NAME, or with "schedule" queue what falls due."""
+    try:
+        settings = _settings()
+    except SettingsError as wrong:
+        click.echo(wrong, err=True)
+        sys.exit(2)
+    _write_log(settings.log_level)
+    try:
+        connection = jobs.connect(settings.redis_url)
+        if name == "schedule":
+            _schedule(connection)
+        else:
+            _work(name, connection)
+    except RedisError as wrong:
+        click.echo(f"Redis cannot be reached: {type(wrong).__name__}", err=True)
+        sys.exit(1)
+
+
+def _settings() -> Settings:
+    settings = read(os.environ)
+    if not settings.redis_url:
+        raise SettingsError(["REDIS_URL is unset: give it, or start the whole line with `ivr run`"])
+    return settings
+
+
+def _write_log(level: str) -> None:
+    """Write the log as the web does: one JSON object a line, with the level and time of each."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
+def _work(name: str, connection: Redis) -> None:
+    worker = Worker(
+        [jobs.queue(name, connection)],
+        connection=connection,
+        job_class=jobs.AllowedJob,
+        serializer=JSONSerializer,
+        maintenance_interval=MAINTENANCE,
+        worker_ttl=IDLE,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")
+
+
+def _schedule(connection: Redis) -> None:
+    stopping = Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stopping.set())
+    schedule.keep(jobs.queue("chores", connection), stopping, time.time)  # noqa: TID251 - an edge
+
+
+if __name__ == "__main__":
+    main()

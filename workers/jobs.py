@@ -1,0 +1,109 @@
+"""Which jobs there are, how they are queued, and the refusal of every other.
+
+Whoever can write to Redis can queue anything, and RQ would run whatever function a job names. So a
+job's function is looked up in :data:`ALLOWED` and nowhere else, and nothing but JSON is read.
+Redis holds no word about a caller: a job has a neutral description and at most an opaque id.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from types import MappingProxyType
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Retry
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from workers import chores
+
+ALLOWED: Mapping[str, Callable[[], None]] = MappingProxyType(
+    {"look_after_outbox": chores.look_after_outbox}
+)
+"""Every job by the name it is queued under."""
+
+QUEUES = ("chores",)
+"""One program each: a worker that listens to several can lose a job if it is killed."""
+
+LONGEST = 60
+"""Seconds a job may run."""
+FORGET_FAILED = 7 * 24 * 3600
+"""Seconds for which Redis remembers a job that failed; RQ's own default is a year."""
+TRIES_AGAIN = 3
+STARTING = 50
+"""Askings, a tenth of a second apart, that a Redis which is only just starting is given."""
+
+
+class RefusedJobError(Exception):
+    """A job that no program of ours can have queued."""
+
+
+class AllowedJob(Job):
+    """A job that can run only what is in :data:`ALLOWED`, and call nothing when it has ended."""
+
+    @property
+    def func(self) -> Callable[[], None]:
+        """The function this job names. Raises RefusedJobError if it is not one of ours."""
+        name = self.func_name
+        if self.instance is not None or not isinstance(name, str) or name not in ALLOWED:
+            raise RefusedJobError("a job that is not on the list was refused")
+        return ALLOWED[name]
+
+    @property
+    def success_callback(self) -> None:
+        """Nothing: no job of ours has one."""
+
+    @property
+    def failure_callback(self) -> None:
+        """Nothing: no job of ours has one."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """Nothing: no job of ours has one."""
+
+    def restore(self, raw_data: dict[bytes, bytes]) -> None:
+        """Read the job from Redis, without the web addresses it may ask to have called."""
+        super().restore(raw_data)
+        self.webhooks = []
+
+
+def connect(url: str) -> Redis:
+    """The Redis at ``url``, once it answers: it may have been started with us and be slower.
+
+    Raises redis.RedisError if it has not answered after :data:`STARTING` askings.
+    """
+    connection = Redis.from_url(url)
+    for _ in range(STARTING - 1):
+        with suppress(RedisError):
+            connection.ping()
+            return connection
+        time.sleep(0.1)
+    connection.ping()
+    return connection
+
+
+def queue(name: str, connection: Redis) -> Queue:
+    """The queue called ``name``, one of :data:`QUEUES`."""
+    return Queue(name, connection, serializer=JSONSerializer, job_class=AllowedJob)
+
+
+def put(where: Queue, name: str, job_id: str) -> None:
+    """Queue the job called ``name``, one of :data:`ALLOWED`, unless ``job_id`` is there already.
+
+    Raises redis.RedisError if Redis does not take it, or its answer is lost on the way.
+    """
+    with suppress(DuplicateJobError):
+        where.enqueue(
+            name,
+            job_id=job_id,
+            unique=True,
+            description=name,
+            job_timeout=LONGEST,
+            result_ttl=0,
+            failure_ttl=FORGET_FAILED,
+            retry=Retry(max=TRIES_AGAIN),
+        )
