@@ -1,0 +1,25 @@
+"""Press Two: a person in crisis rings, and is put through to the service for where they are.
+
+Five promises hold the house up (docs/promises.md): a caller is never left; nothing they need
+waits for Redis, a database or the network; a promise is kept before it is spoken; no table goes
+live unseen; where somebody is, never who.
+
+The call itself, values in and values out:
+
+* ``call`` - the words a call is told in
+* ``flow`` - the table of its steps; ``finding`` and ``ringing`` - the steps; ``world`` - what
+  they may consult
+* ``postcode`` - hears a postcode in keys or speech
+* ``directory`` - which place a postcode lies in
+* ``routing`` - which service covers a place, and its numbers; ``hours``, ``numbers``
+* ``whereabouts`` - which services may be meant; ``asking`` - how the caller is asked which
+* ``prompts`` - every sentence spoken; ``records`` - what is kept of a turn
+* ``explain``, ``diagram`` - tell an operator where a postcode goes, and draw the call
+
+The edges, one thing outside each:
+
+* ``twiml`` - Twilio's XML; ``web`` - Twilio's questions, and is the line well
+* ``snapshot`` - the files of directory and table; ``outbox`` - promises on disk
+* ``settings`` - the environment; ``running`` - every program of the line
+* ``phone`` - a telephone that rings the line; ``cli`` - the line at a terminal
+"""

@@ -146,6 +146,8 @@ class Ring:
     """Whether an answer counts only when a person presses 1."""
     area: str = ""
     """The postcode area to be told to whoever answers."""
+    crisis: bool = True
+    """Whether whoever answers is told that it is a crisis call."""
 
 
 @dataclass(frozen=True, slots=True)

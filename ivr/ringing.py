@@ -19,12 +19,13 @@ WRONG_AREA = {"9": "wrong_area"}
 AGREE = {"1": "agree"}
 
 
-def _ring(call: Call, world: World, *first: str) -> Ring:
-    """Ring the number the call has come to, with ``first`` said before the first one."""
+def _ring(call: Call, world: World, first: str = "", *, crisis: bool = True) -> Ring:
+    """Ring the number the call has come to, with ``first`` said before the first that rings."""
     number = world.number(call.service, call.ring)
-    said = first if call.ring == 1 else ("still_here",)
-    lines = tuple(line(name, service=world.spoken(call.service)) for name in said)
-    return Ring(lines, number.value, number.seconds, person=number.person, area=call.area)
+    begins = call.ring <= world.open_number(call.service, after=0)
+    said = first if begins else "still_here"
+    lines = (line(said, service=world.spoken(call.service)),) if said else ()
+    return Ring(lines, number.value, number.seconds, number.person, call.area, crisis)
 
 
 def _answered(call: Call, heard: Heard, world: World) -> bool:
@@ -42,7 +43,7 @@ def _answered(call: Call, heard: Heard, world: World) -> bool:
 
 def adviser(call: Call, world: World) -> Reply:
     """Ring the health adviser."""
-    return _ring(call, world, "adviser")
+    return _ring(call, world, "adviser", crisis=False)
 
 
 def after_adviser(call: Call, heard: Heard, world: World) -> Call:

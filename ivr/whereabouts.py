@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import prod
+from typing import Protocol
 
 from rapidfuzz import fuzz, process
 
@@ -59,6 +60,22 @@ class Found:
 
 
 NOWHERE = Found()
+
+
+class Ladder(Protocol):
+    """What the call asks about where somebody is; :class:`Whereabouts` is the real one."""
+
+    def keyed(self, keys: str) -> Found:
+        """Where a postcode may be whose keys were pressed."""
+
+    def said(self, text: str) -> Found:
+        """Where a spoken postcode may be."""
+
+    def town(self, text: str) -> Found:
+        """Where the town is that was named."""
+
+    def landline(self, number: str) -> Found:
+        """Where a landline's dialling code points."""
 
 
 class Whereabouts:
@@ -155,11 +172,13 @@ class Whereabouts:
         if len(reading.characters) <= LONGEST_OUTWARD:
             return
         *first, digits, one, two = reading.characters
+        # Its weight is that of its likeliest characters, which each fit weighs for itself.
+        beside = reading.weight / prod(max(may_be.values()) for may_be in reading.characters)
         outwards = {outward: _weigh(outward, first) for outward in self._outwards(first)}
         for match in self.directory.fitting(outwards, "".join(digits), "".join(one), "".join(two)):
             inward = (digits, one, two)[: len(match.inward)]  # by rule, its digit alone
             heard = outwards[match.outward] * _weigh(match.inward, inward)
-            yield self._fit(match, heard * reading.weight * (1.0 if match.live else OLD))
+            yield self._fit(match, heard * beside * (1.0 if match.live else OLD))
 
     def _outwards(self, heard: Sequence[Mapping[str, float]]) -> list[str]:
         """The known outward codes that fit ``heard``, position by position."""

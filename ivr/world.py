@@ -12,7 +12,7 @@ from datetime import datetime
 from ivr.call import Call, Heard
 from ivr.prompts import Catalogue
 from ivr.routing import Number, Table
-from ivr.whereabouts import Whereabouts
+from ivr.whereabouts import Ladder
 
 CLEAR = 0.4
 """The recogniser's trust (0 to 1) below which what it heard counts as not heard."""
@@ -23,7 +23,7 @@ class World:
     """The world at one turn of one call."""
 
     table: Table
-    whereabouts: Whereabouts
+    whereabouts: Ladder
     catalogues: Mapping[str, Catalogue]
     now: datetime
     caller: str = ""

@@ -22,13 +22,11 @@ TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - made up, for these te
 URL = "https://line.example"
 
 
-def settings(state: Path | None = None, **environ: str) -> Settings:
+def settings(environ: Mapping[str, str], state: Path | None = None) -> Settings:
     """Settings of a line that Twilio signs for, with a folder of its own."""
     folder = state or Path(mkdtemp(prefix="press-two-"))
-    return read_settings(
-        {"STATE_DIR": str(folder), "CONFIG_DIR": str(shipped.CONFIG), "PUBLIC_URL": URL,
-         "TWILIO_AUTH_TOKEN": TOKEN, **environ}  # fmt: skip
-    )
+    own = {"STATE_DIR": str(folder), "CONFIG_DIR": str(shipped.CONFIG)}
+    return read_settings({**own, "PUBLIC_URL": URL, "TWILIO_AUTH_TOKEN": TOKEN, **environ})
 
 
 class Desk:
@@ -37,7 +35,7 @@ class Desk:
     def __init__(
         self, caller: str = "+447700900123", board: Switchboard | None = None, **environ: str
     ) -> None:
-        self.app = create_app(settings(**environ), board)
+        self.app = create_app(settings(environ), board)
         self.client = self.app.test_client()
         self.log: list[Mapping[str, object]] = []
         structlog.configure(processors=[self._note], cache_logger_on_first_use=False)
@@ -56,7 +54,9 @@ class Desk:
         """Post ``form`` to the line's ``url``, signed."""
         whole = {**self.call, **form}
         signature = RequestValidator(TOKEN).compute_signature(URL + url, whole)
-        return self.client.post(url, data=whole, headers={"X-Twilio-Signature": signature, **headers})
+        return self.client.post(
+            url, data=whole, headers={"X-Twilio-Signature": signature, **headers}
+        )
 
     def document(self, url: str, form: Mapping[str, str]) -> Document:
         """The TwiML that comes back, read strictly."""

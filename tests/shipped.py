@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+from ivr import routing
 from ivr.directory import Directory
 from ivr.prompts import Catalogue, alike, read_catalogue
-from ivr.routing import Geography, Table, compile, read
+from ivr.routing import Geography, Table
 from ivr.routing.geography import FILES as GEOGRAPHY
 from ivr.routing.geography import read as read_geography
 from ivr.routing.read import FILES
@@ -19,6 +20,7 @@ from ivr.world import World
 CONFIG = Path(__file__).parent.parent / "config"
 NOON = datetime(2026, 12, 9, 12, 0, tzinfo=UTC)
 """An ordinary Wednesday."""
+TODAY = NOON.date()
 
 
 @cache
@@ -35,7 +37,7 @@ def geography() -> Geography:
 @cache
 def table() -> Table:
     files = {name: (CONFIG / "routing" / name).read_bytes() for name in FILES}
-    return read(files, geography().holidays)
+    return routing.read(files, geography().holidays)
 
 
 @cache
@@ -46,8 +48,8 @@ def catalogues() -> dict[str, Catalogue]:
 
 
 @cache
-def whereabouts(day: date = NOON.date()) -> Whereabouts:
-    return Whereabouts(directory(), compile(table(), directory(), day), geography())
+def whereabouts(day: date = TODAY) -> Whereabouts:
+    return Whereabouts(directory(), routing.compile(table(), directory(), day), geography())
 
 
 def world(caller: str = "", dialled: str = "", *, now: datetime = NOON) -> World:

@@ -11,15 +11,26 @@ from hypothesis import strategies as st
 from ivr import diagram, flow, postcode
 from ivr.call import ADULT, UNDER_18, Ask, Call, Cover, Finish, Heard, Option, Ring
 from ivr.flow import ENDINGS, STEPS, TURNS
-
 from tests import shipped
 
 LEGS = ("busy", "no-answer", "failed", "canceled", "completed", "answered")
 
 said = st.one_of(
     st.sampled_from(
-        ["mental health", "physical", "yes", "no", "I don't know", "Leeds", "Cambridge", "none"]
-        + ["charlie bravo one two alpha bravo", "S W one A one A A", "L E 16 9 R W", "London"]
+        [
+            "mental health",
+            "physical",
+            "yes",
+            "no",
+            "I don't know",
+            "Leeds",
+            "Cambridge",
+            "none",
+            "charlie bravo one two alpha bravo",
+            "S W one A one A A",
+            "L E 16 9 R W",
+            "London",
+        ]
     ),
     st.text(max_size=40),
 )
@@ -38,7 +49,9 @@ callers = st.sampled_from(["", "+447700900123", "+441144960123", "+442079460123"
 
 def is_help(call: Call, heard: Heard) -> bool:
     """Whether the caller has reached a person, the fallback or a promise that was kept."""
-    return call.step in {"fallback", "booked", "ended"} or (bool(heard.leg) and call.step == "ended")
+    return call.step in {"fallback", "booked", "ended"} or (
+        bool(heard.leg) and call.step == "ended"
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -80,7 +93,9 @@ def test_every_step_can_be_reached_from_the_first() -> None:
     while fresh:
         reached |= fresh
         steps = (STEPS[name] for name in fresh)
-        fresh = {exit_ for step in steps for exit_ in (*step.exits, step.if_refused)} - reached - {""}
+        fresh = (
+            {exit_ for step in steps for exit_ in (*step.exits, step.if_refused)} - reached - {""}
+        )
     assert reached == set(STEPS)
 
 

@@ -28,8 +28,7 @@ class Line:
     def __init__(self, state: Path) -> None:
         environ = {"STATE_DIR": str(state), "CONFIG_DIR": str(shipped.CONFIG), "LOG_LEVEL": "error"}
         settings = read(environ)
-        board = switchboard(settings)
-        board._clock = lambda: self.now
+        board = switchboard(settings, lambda: self.now)
         self.outbox = board.outbox
         self.now: datetime = shipped.NOON
         self.voice = f"{settings.public_url}/voice"

@@ -28,7 +28,7 @@ def test_take_overs_that_lead_round_in_a_ring_are_refused(ring: list[str]) -> No
     found = told(*(service(code, take_over=following[code]) for code in ring))
     for row, code in enumerate(ring, start=4):
         assert f"services.csv row {row}, column take_over: {code}" in found
-    assert "leads round in a ring" in found
+    assert "lead round in a ring" in found
 
 
 def test_nobody_hands_over_to_the_fallback_nor_it_to_anyone() -> None:

@@ -241,7 +241,10 @@ def test_a_mistake_in_hours_is_named(row: str, says: str) -> None:
         ("[menu]", "[menu]\npay = { a = { b = 1 } }", "menu.pay.a: is unknown"),
         ("[menu]", "[menu", "this is not TOML"),
         ("[menu]", "[menu]\nadviser = 1", "this is not TOML"),
-        ("[menu]", "a = " + "[" * 3000, "this is not TOML"),
+        ("[menu]", "a = " + "[\n" * 3000, "this is not TOML"),
+        ("[menu]", "a = " + "[" * 3000, "a line in it is too long"),
+        ("[menu]", "a" + ".a" * 400 + " = 1\n[menu]", "column a.a.a: is unknown"),
+        ("[menu]", "#\n" * 60_000, "the file is 120,"),
     ],
 )
 def test_a_mistake_in_the_line_is_named(right: str, wrong: str, says: str) -> None:
@@ -274,10 +277,11 @@ SHEET = files([CAMS])["services.csv"]
         (SHEET.replace(b",", b"\t"), "row 1: the cells are separated by tabs"),
         (SHEET.replace(b"take_over", b"takeover", 1), "column take_over: is missing"),
         (SHEET.replace(b"take_over", b"takeover", 1), "column takeover: 'takeover' is unknown"),
-        (SHEET.replace(b"take_over", b"name", 1), "column name: column name is twice there"),
+        (SHEET.replace(b"take_over", b"name", 1), "column name: is there twice"),
         (SHEET + b'\ncams2,"A', "services.csv row 5: this is not CSV"),
         (SHEET + b'\ncams2,"A"x', "row 5: this is not CSV"),
         (SHEET + b"\n" + b"A" * 200_000, "row 5: this is not CSV"),
+        (b"," * 3_000_000, "services.csv row 1: there are 3,000,001 columns"),
         (SHEET + b"\n" * 2_000, "services.csv row 2001: there are too many rows"),
         (SHEET + b"x" * 5_000_001, "services.csv: the file is 5,000,"),
     ],
@@ -285,6 +289,7 @@ SHEET = files([CAMS])["services.csv"]
 def test_a_file_that_is_no_sheet_is_refused(content: bytes, says: str) -> None:
     found = mistakes({**files(), "services.csv": content})
     assert any(says in mistake for mistake in found), found
+    assert not any("is not a service" in mistake for mistake in found)
 
 
 def test_a_missing_file_is_named() -> None:
@@ -329,8 +334,11 @@ def test_a_broken_service_is_not_called_unknown_as_well() -> None:
     assert "formula" in only(folder)
 
 
-def test_after_fifty_mistakes_no_more_are_told() -> None:
-    assert len(mistakes(files([CAMS], ["county,x,any,cams,,,"] * 200))) == MOST
+@pytest.mark.parametrize(
+    "row", ["county,x,any,cams,,,", "lad,=1,any,cams,,,", "lad", "a,b,c,d,e,f,g,h"]
+)
+def test_after_fifty_mistakes_no_more_are_told(row: str) -> None:
+    assert len(mistakes(files([CAMS], [row] * 200))) == MOST
 
 
 def test_the_headers_are_those_that_are_promised() -> None:

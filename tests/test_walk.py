@@ -82,7 +82,9 @@ def goes_on(document: Document) -> bool:
 @pytest.mark.parametrize("caller", ["+441144960123", "anonymous"])
 def test_every_answer_at_every_step_gets_a_sound_document_that_leads_on(caller: str) -> None:
     desk = Desk(caller=caller)
-    fresh, seen, documents = [("/voice", {})], set(), 0
+    fresh: list[tuple[str, Mapping[str, str]]] = [("/voice", {})]
+    seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    documents = 0
     while fresh:
         url, form = fresh.pop()
         answer = desk.post(url, form)

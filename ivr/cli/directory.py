@@ -36,7 +36,7 @@ def directory() -> None:
 
 
 @directory.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--vintage", default="", help='How old the data is: "November 2025".')
 @click.option(

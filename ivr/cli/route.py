@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
@@ -60,10 +61,8 @@ def _all(ask: Explainer, inputs: Iterable[str]) -> None:
 
     Both sides are buffered, for this is also how millions of lines are checked.
     """
-    out = click.get_text_stream("stdout")
-    out.writelines(
-        json.dumps(ask.guess(text.strip()), ensure_ascii=False) + "\n" for text in inputs
-    )
+    for text in inputs:
+        sys.stdout.write(json.dumps(ask.guess(text.strip()), ensure_ascii=False) + "\n")
 
 
 def _moment(at: datetime | None) -> datetime:

@@ -153,7 +153,7 @@ def _why_not(postcode: str) -> str:
     if not POSTCODE.fullmatch(postcode):
         return "not a postcode"
     if in_northern_ireland(postcode[:-3]):
-        return "in Northern Ireland, which is known by rule and not ours to copy"
+        return "in Northern Ireland, which is known by rule"
     if postcode[-2:] not in UNIT_AT:
         return "ends in a letter that no unit has (C, I, K, M, O or V)"
     return ""

@@ -110,7 +110,9 @@ def found(path: Path) -> Source:
         if start == ZIP:
             return _zip(path, digest)
         packed = start.startswith(GZIP)
-        member = Member(path.name, path.stat().st_size, partial(_file, path, packed), alone=True)
+        member = Member(
+            path.name, path.stat().st_size, partial(_file, path, packed=packed), alone=True
+        )
         return Source(path.name, digest, (member,))
     except zipfile.BadZipFile:
         raise SourceError(f"{path.name}: a zip that is cut short or damaged") from None
@@ -118,7 +120,7 @@ def found(path: Path) -> Source:
         raise SourceError(f"{path.name}: {mistake.strerror or mistake}") from None
 
 
-def _file(path: Path, packed: bool, tick: Tick) -> TextIO:
+def _file(path: Path, tick: Tick, *, packed: bool) -> TextIO:
     return _text(_Counted(path.open("rb"), tick), packed=packed)
 
 
@@ -167,7 +169,7 @@ def _folder(path: Path) -> Source:
         Member(
             f"{shown}/{name}",
             files[name].stat().st_size,
-            partial(_file, files[name], _is_packed(name)),
+            partial(_file, files[name], packed=_is_packed(name)),
             alone=False,
         )
         for name in names

@@ -24,6 +24,8 @@ class Draft:
     services: Sequence[tuple[Row, Service]]
     routes: Sequence[tuple[Row, Route]]
     hours: Sequence[tuple[Row, Opening]]
+    whole: bool
+    """Whether all of services.csv could be read, so that what is not in it is nowhere."""
     line: tuple[Row, LineSettings] | None
     """None where there is no line.toml that can be read at all."""
 
@@ -75,7 +77,7 @@ class Draft:
         return self.line[1].test_line if self.line else True
 
     def _check_known(self, row: Row, column: str, service: str) -> None:
-        if service and service not in self._rows:
+        if self.whole and service and service not in self._rows:
             row.wrong(column, f"{service!r} is not a service", "a service of services.csv")
 
     # -- the line --------------------------------------------------------------------------
@@ -131,9 +133,7 @@ class Draft:
         chain = taken_over(service.code, self._rung)
         last = self._rung.get(chain[-1])
         if last and last.take_over == service.code:
-            row.wrong(
-                "take_over", f"{' to '.join(chain)} leads round in a ring", "a chain that ends"
-            )
+            row.wrong("take_over", f"{_told(chain)} lead round in a ring", "a chain that ends")
         rung = [number for code in chain for number in self._rung[code].numbers]
         limits = self.line[1].limits if self.line else Limits()
         if len(rung) > limits.numbers:
@@ -144,7 +144,7 @@ class Draft:
 
     def _too_long(self, row: Row, chain: Sequence[str], trouble: str, most: str) -> None:
         column = "take_over" if len(chain) > 1 else "numbers"
-        row.wrong(column, f"for {', then '.join(chain)}, {trouble}", f"at most {most} in line.toml")
+        row.wrong(column, f"for {_told(chain)}, {trouble}", f"at most {most} in line.toml")
 
     # -- routes ----------------------------------------------------------------------------
 
@@ -186,3 +186,8 @@ class Draft:
             closed = [opening.opens == opening.closes for _, opening in rows]
             if any(closed) and not all(closed):
                 rows[-1][0].wrong("date", "that day is both closed and open", "one or the other")
+
+
+def _told(chain: Sequence[str]) -> str:
+    """A chain of services in words, its middle left out if it is long."""
+    return ", then ".join([*chain[:3], "others", chain[-1]] if len(chain) > 5 else chain)  # noqa: PLR2004

@@ -27,7 +27,7 @@ FILES = (POST_AREAS.file, TOWNS.file, HOLIDAYS.file)
 DIVISIONS = ("England and Wales", "Scotland", "Northern Ireland")
 
 _AREA = re.compile(r"[A-Z]{1,2}")
-_WITHIN = re.compile(r"(E0[6-9]|E38|E54|W06|W11|S08|S12|N09)\d{6}")
+_WITHIN = re.compile(r"(E0[6-9]|E38|E54|W06|S12|N09)\d{6}")
 _CODE = re.compile(r"0[12]\d{1,6}")
 
 
@@ -36,12 +36,13 @@ class Town:
     """A town, city or island as callers name it."""
 
     name: str
+    """As it is told to a caller; no two towns have the same ("Newport, Shropshire")."""
     also: tuple[str, ...]
-    """Other names and spellings of it."""
+    """What else it is called; several towns may share such a name ("Newport")."""
     areas: tuple[str, ...]
     """The postcode areas it lies in, the weightiest first."""
     within: str
-    """The ONS code of a district or board that narrows those areas to it; "" if none does."""
+    """The ONS code of the district (LAD), sub-ICB or ICB that narrows them to it; "" if none does."""
     codes: tuple[str, ...]
     """The telephone dialling codes that point to it ("01223"), longest prefixes first."""
 
@@ -80,9 +81,14 @@ def read_post_areas(content: bytes) -> Mapping[str, str]:
 def read_towns(content: bytes) -> tuple[Town, ...]:
     """The towns callers may name, as they stand in the file; raises TableError."""
     mistakes = Mistakes()
-    towns = tuple(_town(row) for row in sheet.read(TOWNS, content, mistakes))
+    towns: dict[str, Town] = {}
+    for row in sheet.read(TOWNS, content, mistakes):
+        town = _town(row)
+        if town.name in towns:
+            row.wrong("town", f"{town.name} is there already", "each name once")
+        towns[town.name] = town
     mistakes.settle()
-    return towns
+    return tuple(towns.values())
 
 
 def _town(row: Row) -> Town:
@@ -125,7 +131,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _within(text: str) -> str:
     if not _WITHIN.fullmatch(text):
-        raise CellError(f"{text!r} is not an area", "a district's or a health board's ONS code")
+        raise CellError(f"{text!r} is not an area", "a LAD's, sub-ICB's or ICB's ONS code")
     return text
 
 

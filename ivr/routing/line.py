@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from ivr.routing import cells
 from ivr.routing.cells import CellError
-from ivr.routing.mistakes import Mistake, Mistakes, TableError
+from ivr.routing.mistakes import Mistake, Mistakes
 from ivr.routing.sheet import Row
 from ivr.routing.table import Language, Limits, LineSettings
 
@@ -21,6 +21,9 @@ FILE = "line.toml"
 
 LARGEST = 100_000
 """The most bytes in it."""
+
+LONGEST_LINE = 1_000
+"""The most bytes in a line: the time TOML takes grows with the square of some long ones."""
 
 NUMBERS = range(1, 5)
 """How many numbers may be rung before a caller is offered something else."""
@@ -55,9 +58,8 @@ def read(content: bytes, mistakes: Mistakes) -> tuple[Row, LineSettings] | None:
     """The settings, and the row that tells whether they are sound; None if this is not TOML."""
     try:
         found = dict(_flat("", _toml(content)))
-    except TableError as refused:
-        for mistake in refused.mistakes:
-            mistakes.add(mistake)
+    except CellError as refused:
+        mistakes.unreadable(FILE, [Mistake(FILE, refused.trouble, refused.allowed)])
         return None
     row = Row(FILE, 0, defaultdict(str, found), mistakes)
     for setting in sorted(found.keys() - {*_SETTINGS, *_LANGUAGE}):
@@ -67,19 +69,15 @@ def read(content: bytes, mistakes: Mistakes) -> tuple[Row, LineSettings] | None:
 
 def _toml(content: bytes) -> dict[str, object]:
     if len(content) > LARGEST:
-        raise _refused(f"the file is {len(content):,} bytes long", f"at most {LARGEST:,}")
+        raise CellError(f"the file is {len(content):,} bytes long", f"at most {LARGEST:,}")
+    if max(map(len, content.splitlines()), default=0) > LONGEST_LINE:
+        raise CellError("a line in it is too long", f"at most {LONGEST_LINE:,} bytes")
     try:
         return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
-        raise _refused("the text is not UTF-8", "a file saved as UTF-8") from None
+        raise CellError("the text is not UTF-8", "a file saved as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise _refused(
-            f"this is not TOML ({error})", 'settings such as number = "+44..."'
-        ) from None
-
-
-def _refused(trouble: str, allowed: str) -> TableError:
-    return TableError((Mistake(FILE, trouble, allowed),))
+        raise CellError(f"this is not TOML ({error})", 'settings such as number = "+44"') from None
 
 
 def _flat(name: str, value: object) -> Iterator[tuple[str, str]]:
@@ -89,10 +87,16 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and not name.count("."):
         members = [(str(place), member) for place, member in enumerate(value, 1)]
     else:
-        yield name, (str(value).lower() if isinstance(value, bool) else str(value).strip())
+        yield name, _text(value)
         return
     for key, member in members:
         yield from _flat(f"{name}.{key}".removeprefix("."), member)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        return "a table"
+    return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
 def _settings(row: Row) -> LineSettings:

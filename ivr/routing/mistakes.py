@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST = 50
@@ -38,6 +39,8 @@ class Mistakes:
     """The mistakes found so far."""
 
     def __init__(self) -> None:
+        self.broken: set[str] = set()
+        """The files that could not be read to their end: what is not in them may yet be there."""
         self._found: list[Mistake] = []
 
     def add(self, mistake: Mistake) -> None:
@@ -46,11 +49,13 @@ class Mistakes:
         if len(self._found) >= MOST:
             self.settle()
 
+    def unreadable(self, file: str, mistakes: Iterable[Mistake]) -> None:
+        """Notes why ``file`` could not be read to its end; raises TableError as ``add`` does."""
+        self.broken.add(file)
+        for mistake in mistakes:
+            self.add(mistake)
+
     def settle(self) -> None:
         """Raises TableError with all that was found; does nothing if nothing was."""
         if self._found:
             raise TableError(tuple(self._found))
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self._found)

@@ -60,7 +60,8 @@ def read(
     mistakes = Mistakes()
     for file in FILES:
         if file not in folder:
-            mistakes.add(Mistake(file, "there is no such file", "a table is " + ", ".join(FILES)))
+            allowed = f"the files of a table are {', '.join(FILES)}"
+            mistakes.unreadable(file, [Mistake(file, "there is no such file", allowed)])
     rows = {
         form: sheet.read(form, folder[form.file], mistakes) if form.file in folder else []
         for form in SHEETS
@@ -69,6 +70,7 @@ def read(
         services=[(row, _service(row)) for row in rows[SERVICES]],
         routes=[(row, _route(row)) for row in rows[ROUTES]],
         hours=[(row, _opening(row)) for row in rows[HOURS]],
+        whole=SERVICES.file not in mistakes.broken,
         line=line.read(folder[line.FILE], mistakes) if line.FILE in folder else None,
     )
     draft.check()

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ivr.routing.cells import CellError
-from ivr.routing.mistakes import Mistake, Mistakes, TableError
+from ivr.routing.mistakes import Mistake, Mistakes
 
 LARGEST = 5_000_000
 """The most bytes in a file: a table with a row for every LSOA is a third of this."""
+
+MOST_COLUMNS = 100
 
 LONGEST_CELL = 1_000
 """The most characters in a cell."""
@@ -40,9 +42,13 @@ class Sheet:
     signed: tuple[str, ...] = ()
     """Columns whose cells may begin with a sign, as telephone numbers do."""
 
-    def mistake(self, trouble: str, allowed: str, row: int = 0, column: str = "") -> TableError:
-        """A mistake after which the rest of the file is not worth reading."""
-        return TableError((Mistake(self.file, trouble, allowed, row, column),))
+    def refused(self, trouble: str, allowed: str, row: int = 0) -> _Unreadable:
+        """What to raise when the rest of the file is not worth reading."""
+        return _Unreadable(Mistake(self.file, trouble, allowed, row))
+
+
+class _Unreadable(Exception):  # noqa: N818 - it never leaves this module
+    """A file that is no sheet, or no more of one after some row; its arguments are mistakes."""
 
 
 class Row:
@@ -82,12 +88,12 @@ class Row:
 
 def read(sheet: Sheet, content: bytes, mistakes: Mistakes) -> list[Row]:
     """The rows of ``content`` that hold anything; what is wrong is added to ``mistakes``."""
-    try:
-        return list(_rows(sheet, content, mistakes))
-    except TableError as refused:
-        for mistake in refused.mistakes:
-            mistakes.add(mistake)
-        return []
+    rows: list[Row] = []
+    try:  # the rows before one that cannot be read are kept, for what is wrong with them
+        rows.extend(_rows(sheet, content, mistakes))
+    except _Unreadable as refused:
+        mistakes.unreadable(sheet.file, refused.args)
+    return rows
 
 
 def _rows(sheet: Sheet, content: bytes, mistakes: Mistakes) -> Iterator[Row]:
@@ -95,7 +101,7 @@ def _rows(sheet: Sheet, content: bytes, mistakes: Mistakes) -> Iterator[Row]:
     header = _header(sheet, next(records, (1, []))[1])
     for number, record in records:
         if number > sheet.most:
-            raise sheet.mistake("there are too many rows", f"at most {sheet.most}", number)
+            raise sheet.refused("there are too many rows", f"at most {sheet.most}", number)
         if any(record):
             cells = dict.fromkeys(header, "") | dict(zip(header, record, strict=False))
             row = Row(sheet.file, number, cells, mistakes)
@@ -112,7 +118,7 @@ def _records(sheet: Sheet, text: str) -> Iterator[tuple[int, list[str]]]:
         for number, record in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
             yield number, [" ".join(cell.split()) for cell in record]
     except csv.Error as error:
-        raise sheet.mistake(
+        raise sheet.refused(
             f"this is not CSV ({error})",
             "quotes in pairs, and around any cell with a comma",
             number + 1,
@@ -124,41 +130,37 @@ def _records(sheet: Sheet, text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _text(sheet: Sheet, content: bytes) -> str:
     if len(content) > LARGEST:
-        raise sheet.mistake(f"the file is {len(content):,} bytes long", f"at most {LARGEST:,}")
+        raise sheet.refused(f"the file is {len(content):,} bytes long", f"at most {LARGEST:,}")
     if content.startswith(b"PK"):
-        raise sheet.mistake("this is a workbook (.xlsx, .ods), not CSV", _UTF8)
+        raise sheet.refused("this is a workbook (.xlsx, .ods), not CSV", _UTF8)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise sheet.mistake("the text is UTF-16", _UTF8)
+        raise sheet.refused("the text is UTF-16", _UTF8)
     if b"\0" in content:
-        raise sheet.mistake("there are NUL bytes in it: UTF-16, or not text at all", _UTF8)
+        raise sheet.refused("there are NUL bytes in it: UTF-16, or not text at all", _UTF8)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        raise sheet.mistake("the text is not UTF-8; perhaps Latin-1", _UTF8, row) from None
+        raise sheet.refused("the text is not UTF-8; perhaps Latin-1", _UTF8, row) from None
     if not text.strip():
-        raise sheet.mistake("the file is empty", f"a header row: {','.join(sheet.columns)}")
+        raise sheet.refused("the file is empty", f"a header row: {','.join(sheet.columns)}")
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in text.partition("\n")[0]:
-            raise sheet.mistake(f"the cells are separated by {name}", f"commas: {_UTF8}", 1)
+            raise sheet.refused(f"the cells are separated by {name}", f"commas: {_UTF8}", 1)
     return text
 
 
 def _header(sheet: Sheet, header: Sequence[str]) -> Sequence[str]:
     allowed = ",".join(sheet.columns)
-    troubles = [
-        (f"column {name} is twice there", name) for name in set(header) if header.count(name) > 1
-    ]
-    troubles += [("is missing", name) for name in sheet.columns if name not in header]
-    troubles += [
-        (f"{name[:80]!r} is unknown", name) for name in header if name not in sheet.columns
-    ]
+    if len(header) > MOST_COLUMNS:
+        raise sheet.refused(f"there are {len(header):,} columns", allowed, 1)
+    troubles = {name: f"{name[:80]!r} is unknown" for name in header if name not in sheet.columns}
+    troubles |= {name: "is missing" for name in sheet.columns if name not in header}
+    troubles |= {name: "is there twice" for name in header if header.count(name) > 1}
     if troubles:
-        raise TableError(
-            tuple(
-                Mistake(sheet.file, trouble, allowed, 1, name[:80])
-                for trouble, name in sorted(troubles)
-            )
+        named = sorted(troubles.items())
+        raise _Unreadable(
+            *(Mistake(sheet.file, says, allowed, 1, name[:80]) for name, says in named)
         )
     return header
 

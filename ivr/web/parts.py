@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,17 +19,17 @@ from ivr.routing import geography as places
 from ivr.settings import Settings
 from ivr.snapshot import NothingToServe, Snapshots
 from ivr.web.health import Check
-from ivr.web.switchboard import LONDON, Site, Switchboard
+from ivr.web.switchboard import LONDON, Site, Switchboard, utc_now
 from ivr.whereabouts import Whereabouts
 
 
-def switchboard(settings: Settings) -> Switchboard:
-    """The switchboard of a line set up by ``settings``.
+def switchboard(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Switchboard:
+    """The switchboard of a line set up by ``settings``, by the time that ``clock`` tells.
 
     Raises :class:`ivr.prompts.PromptError` where the words cannot be used.
     """
     geography = read_geography(settings.config_dir)
-    site = Site(urlsplit(settings.public_url).path, settings.fallback_number)
+    site = Site(urlsplit(settings.public_url).path, settings.fallback_number, clock)
     words = read_catalogues(settings.config_dir)
     outbox = Outbox(settings.outbox_file)
     snapshots = Snapshots(settings, geography.holidays)
@@ -76,7 +76,7 @@ def write_log(settings: Settings) -> None:
 
 def checks(settings: Settings, board: Switchboard) -> list[Check]:
     """What ``/ready`` tells: what a call needs, and whether it is there."""
-    return [*_loaded(board), _promises(board), _connected(settings, board)]
+    return [*_loaded(board), _promises(board), _signatures(settings)]
 
 
 def _loaded(board: Switchboard) -> list[Check]:
@@ -98,7 +98,7 @@ def _promises(board: Switchboard) -> Check:
     return Check("outbox", ok=False, say=say, needed=False)
 
 
-def _connected(settings: Settings, board: Switchboard) -> Check:
+def _signatures(settings: Settings) -> Check:
     if settings.test_line:
         return Check("signatures", ok=True, say="a test line: only its own telephone can ring it")
     return Check("signatures", ok=True)

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from ivr.call import Call, Line, line
+from ivr import numbers, routing, twiml
+from ivr.call import Call, Line, Ring, line
 from ivr.outbox import Outbox, Promise
 from ivr.prompts import Catalogue
-from ivr import numbers, routing, twiml
 from ivr.routing import Geography, Table
 from ivr.snapshot import Snapshot, Snapshots
 from ivr.whereabouts import Whereabouts
@@ -30,6 +30,11 @@ LONDON = ZoneInfo("Europe/London")
 _CALL = re.compile(r"CA[0-9a-f]{32}")
 
 
+def utc_now() -> datetime:
+    """The time by this machine's clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where and when the line is: what differs between one machine and another."""
@@ -38,7 +43,7 @@ class Site:
     """The path the line is mounted under: "" or such as "/press-two"."""
     fallback: str
     """The number rung when no table was ever to be had, in E.164."""
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime]
     """The time now, with its zone."""
 
 
@@ -100,15 +105,21 @@ class Switchboard:
         promise = Promise(f"callback-{name}", "callback", call.service, call.ring_back, now)
         return self.outbox.accept(promise)
 
-    def whispered(self, area: str, *, accept: bool) -> tuple[Line, ...]:
-        """What whoever answers is told: where the caller is, and to press 1 if they must."""
+    def whispered(self, area: str, *, crisis: bool) -> Line:
+        """What whoever answers is told: what call this is, and where the caller is."""
+        if not crisis:
+            return line("whisper_adviser")
         town = self.geography.post_towns.get(area)
-        told = line("whisper", town=town) if town else line("whisper_unknown")
-        return (told, line("accept")) if accept else (told,)
+        return line("whisper", town=town) if town else line("whisper_unknown")
 
-    def whisper_address(self, call: Call, *, accept: bool) -> str:
+    def whisper_address(self, call: Call, ring: Ring) -> str:
         """Where Twilio asks what to whisper to whoever answers."""
-        known = {"area": call.area, "language": call.language, "accept": "1" if accept else ""}
+        known = {
+            "area": ring.area,
+            "language": call.language,
+            "accept": "1" if ring.person else "",
+            "for": "" if ring.crisis else "adviser",
+        }
         query = urlencode({name: value for name, value in known.items() if value})
         return f"{self.root}/voice/whisper?{query}"
 

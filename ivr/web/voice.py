@@ -15,7 +15,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from ivr import flow, twiml
-from ivr.call import Call, Heard, Reply, Ring
+from ivr.call import Call, Heard, Reply, Ring, line
 from ivr.records import turn_line
 from ivr.web.address import AstrayError, address, read
 from ivr.web.signature import Signatures
@@ -73,7 +73,9 @@ class Voice:
     def whisper(self) -> Response:
         """What whoever answers hears before they are joined to the caller."""
         accept = f"{self._board.root}/voice/accepted" if request.args.get("accept") else ""
-        lines = self._board.whispered(request.args.get("area", ""), accept=bool(accept))
+        crisis = request.args.get("for") != "adviser"
+        told = self._board.whispered(request.args.get("area", ""), crisis=crisis)
+        lines = (told, line("accept")) if accept else (told,)
         spoken = self._board.script(request.args.get("language", ""))
         return _xml(twiml.whisper(lines, spoken, accept))
 
@@ -92,7 +94,7 @@ class Voice:
         The type and place of the fault are logged, and never its message, which may hold what
         a caller said. On the called side a ring goes on as if nothing had been whispered.
         """
-        log.error("last_resort", fault=type(wrong).__name__, place=_place_of(wrong))  # noqa: TRY400 - see above
+        log.error("last_resort", fault=type(wrong).__name__, place=_place_of(wrong))
         called_side = request.path.endswith(("/voice/whisper", "/voice/accepted"))
         return _xml(twiml.EMPTY if called_side else self._board.last_resort())
 
@@ -111,7 +113,7 @@ class Voice:
         action = address(call, self._board.root)
         if not isinstance(reply, Ring):
             return twiml.Links(action)
-        whisper = self._board.whisper_address(call, accept=reply.person)
+        whisper = self._board.whisper_address(call, reply)
         return twiml.Links(action, whisper, self._board.caller_id(world))
 
 
@@ -147,12 +149,9 @@ def _before(step: str, world: World) -> Call:
     """Where the call had got to; at the fallback, if its address leads nowhere."""
     try:
         return read(step, request.args, world.table, world.catalogues)
-    except AstrayError as astray:
-        log.error("astray", lacks=str(astray) if str(astray) in _HALVES else "step")
+    except AstrayError:
+        log.warning("astray", mend="see whether something rewrites the addresses of this line")
         return Call("astray", table=world.table.version)
-
-
-_HALVES = ("count", "service", "options", "ring")
 
 
 def _after(before: Call, heard: Heard, world: World) -> Call:
