@@ -67,7 +67,7 @@ def test_a_mistake_in_the_post_areas_is_named(content: bytes, says: str) -> None
         (b"Hull,,HU,Humberside,", "within: 'Humberside' is not an area"),
         (b"Hull,,HU,W11000023,", "within: 'W11000023' is not an area"),
         (b"Hull,,HU,,1482", "dialling_codes: '1482' are not dialling codes"),
-        (b"Hull,,HU,,07700", "'07700' are not dialling codes"),
+        (b"Hull,,HU,,07700", "dialling_codes: '07700' are not dialling codes"),
         (b"Hull,;,HU,,", "also: '' does not fit"),
         (b",,HU,,", "town: is empty"),
     ],

@@ -16,7 +16,6 @@ from time import monotonic
 
 import pytest
 from honcho.printer import Printer
-from redis import Redis
 
 import ivr
 from ivr.running import embedded, preflight
@@ -24,6 +23,7 @@ from ivr.running.program import Program, Running
 from ivr.running.supervisor import Patience, Supervisor
 from ivr.settings import SettingsError, read
 from tests.servers import free_port, valkey
+from workers.jobs import connect
 
 ROOT = Path(ivr.__file__).parent.parent
 
@@ -113,9 +113,12 @@ def folder(tmp_path: Path) -> Path:
 @contextmanager
 def line_in(folder: Path, **environ: str) -> Iterator[Line]:
     line = Line(folder, {"PORT": str(free_port()), **environ})
+    watchdog = threading.Timer(30, line._program.kill)  # or else a line that hangs hangs the tests
+    watchdog.start()
     try:
         yield line
     finally:
+        watchdog.cancel()
         line._program.kill()
         line._program.wait()
         line._lines.close()
@@ -139,7 +142,7 @@ def test_the_line_says_where_it_is_and_ends_cleanly_on_ctrl_c(folder: Path) -> N
     port = str(free_port())
     with line_in(folder, PORT=port) as line:
         web = started(line)
-        server = Redis(unix_socket_path=str(folder / "var/valkey/valkey.sock"))
+        server = connect(f"unix://{folder}/var/valkey/valkey.sock")
         valkey_pid = int(server.info("server")["process_id"])
         server.close()
         said = "\n".join(line.said)
@@ -211,8 +214,8 @@ def test_a_web_that_cannot_start_ends_the_line(folder: Path) -> None:
 def test_a_redis_of_the_operators_is_used_and_none_is_brought(folder: Path) -> None:
     (folder / "Procfile").write_text('web: python web.py\nother: sh -c "echo told $REDIS_URL"\n')
     with line_in(folder, REDIS_URL="redis://localhost:1/7") as line:
-        assert line.until("told").endswith("redis://localhost:1/7")
         started(line)
+        assert line.until("told").endswith("redis://localhost:1/7")
         assert line.end() == 0
     assert not (folder / "var/valkey").exists()
 

@@ -60,7 +60,7 @@ def build(  # noqa: PLR0913 - one for each option
     Where several tell of one postcode the first is believed, and the others fill its gaps. The
     old file stays in place until the new one is whole.
     """
-    day = built or datetime.now(UTC)  # noqa: TID251 - a command is an edge, and may read the clock
+    day = built or datetime.now(UTC)
     if not output.resolve().parent.is_dir():
         raise click.ClickException(f"{output}: there is no folder {output.resolve().parent}")
     provenance = tuple(notes.read().splitlines()) if notes else ()

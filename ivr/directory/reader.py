@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ivr.directory import format as form
 from ivr.directory.format import DirectoryError, Place
-from ivr.directory.runs import Runs
+from ivr.directory.runs import Entry, Runs
 from ivr.directory.units import (
     BT_DISTRICTS,
     KEY_OF,
@@ -38,13 +38,6 @@ BY_RULE = -1
 NORTHERN_IRELAND = 0
 NO_RUN = (0, 0, 0, 0)
 LIVE_THEN_ENDED = (True, False)
-
-
-class Entry(NamedTuple):
-    """What is known of one postcode: its place's number, and whether it is still in use."""
-
-    place: int
-    live: bool
 
 
 class Match(NamedTuple):
@@ -136,14 +129,10 @@ class Directory:
         """What is known of ``postcode`` ("CB12AB": upper case, no space), or None."""
         bit = UNIT_BIT.get(postcode[-2:], 0)
         start = self._sector(postcode[:-3], postcode[-3:-2])
-        if not start or not bit:
-            by_rule = bit and postcode[-3:-2] in START_OF and in_northern_ireland(postcode[:-3])
-            return Entry(NORTHERN_IRELAND, live=True) if by_rule else None
-        for live in LIVE_THEN_ENDED:
-            run = self._runs.read(start, live=live)
-            if run[0] & bit:
-                return Entry(self._runs.place(run, bit), live)
-        return None
+        if start and bit:
+            return self._runs.find(start, bit)
+        by_rule = bit and postcode[-3:-2] in START_OF and in_northern_ireland(postcode[:-3])
+        return Entry(NORTHERN_IRELAND, live=True) if by_rule else None
 
     def keyed(self, keys: str) -> list[Match]:
         """The postcodes that a whole one keyed as ``keys`` (5 to 7 digits) may be.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import compress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ivr.directory import format as form
 from ivr.directory.units import UNITS
@@ -18,6 +18,13 @@ their palette begins, and where their choices; how many bits one choice has. (A 
 named one would take a fifth of the time a postcode may.)"""
 
 
+class Entry(NamedTuple):
+    """What is known of one postcode: its place's number, and whether it is still in use."""
+
+    place: int
+    live: bool
+
+
 class Runs:
     """The sectors of ``body``, whose palettes have numbers of ``width`` bytes."""
 
@@ -27,6 +34,29 @@ class Runs:
         self._body = body
         self._width = width
         self._number = form.NUMBERS[width].unpack_from
+
+    def find(self, start: int, bit: int) -> Entry | None:
+        """The unit at ``bit`` of the sector that begins at ``start``; None if it is no postcode.
+
+        This is ``read`` and ``place``, written out: their calls would take a fifth of its time.
+        """
+        body = self._body
+        lives, ends, length, ended_from, width, ended_width = form.SECTOR.unpack_from(body, start)
+        units = int.from_bytes(lives, "little")
+        palette = start + form.SECTOR.size
+        choices = palette + length * self._width
+        live = True
+        if not units & bit:
+            live = False
+            palette += ended_from * self._width
+            choices += units.bit_count() * width + 7 >> 3
+            units, width = int.from_bytes(ends, "little"), ended_width
+            if not units & bit:
+                return None
+        at = (units & bit - 1).bit_count() * width
+        choice = form.CHOICE.unpack_from(body, choices + (at >> 3))[0] >> (at & 7)
+        palette += (choice & (1 << width) - 1) * self._width
+        return Entry(self._number(body, palette)[0], live)
 
     def read(self, start: int, *, live: bool) -> Run:
         """The live postcodes of the sector that begins at ``start``, or the terminated ones."""

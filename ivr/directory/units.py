@@ -5,6 +5,7 @@ A sector has 400 possible units (pairs of letters). A *map* is a number of 400 b
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,9 +31,12 @@ BT_DISTRICTS = tuple(
 """The outward codes in use in Northern Ireland (ONS Postcode Directory, 2018 to 2026)."""
 
 
+NORTHERN_IRISH = re.compile(r"BT[0-9]{1,2}")
+
+
 def in_northern_ireland(outward: str) -> bool:
     """Whether an outward code is of area BT, in use or not."""
-    return outward[:2] == "BT" and outward[2:].isdecimal() and len(outward) in (3, 4)
+    return NORTHERN_IRISH.fullmatch(outward) is not None
 
 
 def unit_map(firsts: Iterable[str], seconds: Iterable[str]) -> int:

@@ -89,11 +89,12 @@ class Draft:
         self._check_known(row, "fallback", line.fallback)
         self._check_known(row, "adviser", line.adviser)
         for column, number in (("number", line.number), ("caller_id", line.caller_id)):
-            self._check_telephone(row, column, number, "")
+            if number:
+                self._check_telephone(row, column, number, "")
 
     def _check_telephone(self, row: Row, column: str, number: str, nation: str) -> None:
         """Notes a number that cannot be one of the line's own."""
-        reason = numbers.allowed_to_ring(number, self._test_line, nation) if number else None
+        reason = numbers.allowed_to_ring(number, self._test_line, nation)
         if numbers.kind(number) == numbers.SIP:
             reason = f"{number} is not a telephone number"
         if reason:
@@ -119,10 +120,12 @@ class Draft:
 
     def _check_own_number(self, row: Row, service: Service) -> None:
         number = service.own_number
+        if not number:
+            return
         self._check_telephone(row, "own_number", number, service.nation)
         owners = [other for other in self._rung.values() if other.own_number == number]
         line_number = self.line[1].number if self.line else ""
-        if number and (len(owners) > 1 or number == line_number):
+        if len(owners) > 1 or number == line_number:
             row.wrong("own_number", f"{number} leads elsewhere too", "a number of its own, or none")
 
     def _check_chain(self, row: Row, service: Service) -> None:

@@ -42,7 +42,7 @@ class Town:
     areas: tuple[str, ...]
     """The postcode areas it lies in, the weightiest first."""
     within: str
-    """The ONS code of the district (LAD), sub-ICB or ICB that narrows them to it; "" if none does."""
+    """The ONS code of the LAD, sub-ICB or ICB that narrows those areas to it; "" if none does."""
     codes: tuple[str, ...]
     """The telephone dialling codes that point to it ("01223"), longest prefixes first."""
 

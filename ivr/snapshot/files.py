@@ -96,22 +96,27 @@ class Watched(Generic[Good]):
 
     def look(self) -> None:
         """Reads the files if they have changed, and keeps what is made of them if it is good."""
-        seen = _stamp(self._kind.paths)
-        if seen == self._seen or (self.good is not None and not self._settled(seen)):
+        paths = self._kind.paths
+        if _stamp(paths) == self._seen:
             return
-        seen = _stamp(self._kind.paths)
-        files = _contents(self._kind.paths)
-        if _stamp(self._kind.paths) == seen:  # or else they changed while they were read: next time
+        seen = _stamp(paths) if self.good is None else self._settled()
+        if seen is None:
+            return
+        files = _contents(paths)
+        if _stamp(paths) == seen:  # or else they are changing still: the next look reads them
             self._seen = seen
             self._take(files)
 
-    def _settled(self, seen: Stamp) -> bool:
+    def _settled(self) -> Stamp | None:
+        """The files' stamp once it has not changed for a while; None if patience ends first."""
+        before = _stamp(self._kind.paths)
         for _ in range(PATIENCE):
             self._outside.wait(SETTLE)
-            before, seen = seen, _stamp(self._kind.paths)
+            seen = _stamp(self._kind.paths)
             if seen == before:
-                return True
-        return False
+                return seen
+            before = seen
+        return None
 
     def _take(self, files: Mapping[str, bytes]) -> None:
         digest = _digest(files)

@@ -33,6 +33,7 @@ class Kept:
     """The copies in one state folder. Where it cannot be written to, nothing is kept."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._tables = folder / "tables"
         self._directories = folder / "directories"
 
@@ -40,7 +41,7 @@ class Kept:
         """Whether the files of a good table are kept now, and known as the newest."""
         folder = self._tables / version
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            _make_private(self._folder, self._tables, folder)
             for name in FILES:
                 _write(folder / name, files[name])
             _write(self._tables / _LAST, version.encode())
@@ -62,7 +63,7 @@ class Kept:
         """The copy of a good directory, mapped into memory; None if it cannot be kept."""
         path = self._directories / f"{version}.p2d"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(self._folder, self._directories)
             if read_file(path) != content:
                 _write(path, content)
             _write(self._directories / _LAST, version.encode())
@@ -76,6 +77,12 @@ class Kept:
     def directory(self) -> mmap | None:
         """The newest kept directory, mapped into memory; None if there is none."""
         return _mapped(self._directories / f"{_text(self._directories / _LAST)}.p2d")
+
+
+def _make_private(*folders: Path) -> None:
+    """Makes folders that only this user can look into, for other things are kept beside."""
+    for folder in folders:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from mmap import mmap
 from pathlib import Path
 
 from ivr.directory import Directory, DirectoryError
@@ -69,13 +70,15 @@ class DirectoryFile:
             directory = Directory(content)
         except DirectoryError as error:
             raise FilesError(f"{path}: {error}") from None
-        copy = self._kept.keep_directory(directory.version, content)
-        return Directory(copy) if copy else directory
+        return _opened(self._kept.keep_directory(directory.version, content)) or directory
 
     def last(self) -> Directory | None:
         """The directory that was good last."""
-        copy = self._kept.directory()
-        try:
-            return Directory(copy) if copy else None
-        except DirectoryError:
-            return None
+        return _opened(self._kept.directory())
+
+
+def _opened(copy: mmap | None) -> Directory | None:
+    try:
+        return Directory(copy) if copy else None
+    except DirectoryError:
+        return None
