@@ -12,7 +12,8 @@ The call itself, values in and values out:
 * ``postcode`` - hears a postcode in keys or speech
 * ``directory`` - which place a postcode lies in
 * ``routing`` - which service covers a place, and its numbers; ``hours``, ``numbers``
-* ``whereabouts`` - which services may be meant; ``asking`` - how the caller is asked which
+* ``whereabouts`` - which services may be meant; ``towns`` - by the name of a town;
+  ``asking`` - how the caller is asked which
 * ``prompts`` - every sentence spoken; ``records`` - what is kept of a turn
 * ``explain``, ``diagram`` - tell an operator where a postcode goes, and draw the call
 

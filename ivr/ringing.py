@@ -92,7 +92,7 @@ def after_unanswered(call: Call, heard: Heard, world: World) -> Call:
 def callback(call: Call, world: World) -> Reply:
     """Which number to ring, told by its last three digits."""
     fallback = _fallback_name(world)
-    if not _may_ring_back(world.caller, world):
+    if not _may_ring_back(world.caller, call, world):
         return Ask((line("callback_which_number", fallback=fallback),), keys=0, wait=8)
     ending = _ending(world.caller)
     return Ask((line("callback", ending=ending, fallback=fallback),), keys=0, speech=True, wait=8)
@@ -102,13 +102,14 @@ def after_callback(call: Call, heard: Heard, world: World) -> Call:
     """The number agreed or keyed, if it may be rung; otherwise the national line."""
     agreed = world.chosen(call, heard, AGREE)
     number = world.caller if agreed else numbers.keyed(heard.digits)
-    if _may_ring_back(number, world):
+    if _may_ring_back(number, call, world):
         return call.at("booked", ring_back=number)
     return call.at("fallback", ring=1)
 
 
-def _may_ring_back(number: str, world: World) -> bool:
-    return numbers.may_ring_back(number, world.table.line.test_line)
+def _may_ring_back(number: str, call: Call, world: World) -> bool:
+    nation = world.table.services[call.service].nation
+    return numbers.may_ring_back(number, world.table.line.test_line, nation)
 
 
 def booked(call: Call, world: World) -> Reply:

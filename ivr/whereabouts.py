@@ -10,18 +10,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Protocol
-
-from rapidfuzz import fuzz, process
 
 from ivr import postcode
 from ivr.asking import Fit, Question, joined, offered
 from ivr.call import Cover, Line, Option, line
 from ivr.directory import Directory, Match
 from ivr.routing import Answers, Geography, Town
+from ivr.towns import Gazetteer
 
 MOST = 4
 """The most options read out: four a menu (Ireland's National Disability Authority)."""
@@ -43,9 +42,6 @@ BY_RULE = 2.0
 
 LONGEST_OUTWARD = 4
 """Characters in the longest first half of a postcode; a whole one has more."""
-
-ALIKE = 88.0
-"""How alike (0 to 100) a heard town and a known one must be; below it, they are confused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +85,8 @@ class Whereabouts:
     ) -> None:
         self.directory = directory
         self.answers = answers
-        self.geography = geography
-        self._shares = lru_cache(maxsize=1024)(self._count_shares)
+        self._post_towns = geography.post_towns
+        self._towns = Gazetteer(directory, answers, geography.towns)
 
     # -- the rungs of the ladder -----------------------------------------------------------
 
@@ -104,6 +100,8 @@ class Whereabouts:
         if entry is None:
             return self._newer([outward], inward[0])
         cover = self.answers.cover(entry.place, whole)
+        if not entry.live and self._uncovered(cover):
+            return self._newer([outward], inward[0])
         return Found((Option(cover, self._near(outward)),), sure=True)
 
     def keyed(self, keys: str) -> Found:
@@ -118,7 +116,7 @@ class Whereabouts:
         if any(_counted(match) == 1 for match in matches):
             return self._choose(fits, sure=True)
         newer = self._around(self.directory.keyed_outwards(keys[:-3]), keys[-3:-2])
-        return self._choose([*fits, *newer])
+        return self._choose([*(fit for fit in fits if not self._uncovered(fit.cover)), *newer])
 
     def said(self, text: str) -> Found:
         """Where a spoken postcode may be; always to be confirmed, for letters sound alike."""
@@ -131,37 +129,33 @@ class Whereabouts:
 
     def town(self, text: str) -> Found:
         """Where a caller is who named ``text`` as the nearest town; always to be confirmed."""
-        found = self._named(text)
-        if found is None:
-            return NOWHERE
-        cover, share = self._likeliest(found)
-        if share < LIKELY:
-            return NOWHERE
-        return Found((Option(cover, (line("confirm", town=found.name),)),))
+        town = self._towns.named(text)
+        return self._lying(town, LIKELY, "confirm") if town else NOWHERE
 
     def landline(self, number: str) -> Found:
         """Where the dialling code of an E.164 ``number`` points, if it points to one service.
 
         Mobiles point nowhere, and a code that several services share is not offered.
         """
-        if not number.startswith(("+441", "+442")):
-            return NOWHERE
-        national = "0" + number[3:]
-        codes = ((code, town) for town in self.geography.towns for code in town.codes)
-        near = [(len(code), town) for code, town in codes if national.startswith(code)]
-        if not near:
-            return NOWHERE
-        town = max(near, key=lambda found: found[0])[1]
-        cover, share = self._likeliest(town)
-        if share < FIRM:
-            return NOWHERE
-        return Found((Option(cover, (line("nearby", town=town.name),)),))
+        town = self._towns.dialled(number)
+        return self._lying(town, FIRM, "nearby") if town else NOWHERE
 
     # -- what fits -------------------------------------------------------------------------
 
     def _fit(self, match: Match, weight: float) -> Fit:
         cover = self._cover(match.place, match.outward, match.inward)
         return Fit(cover, match.outward, match.inward, weight)
+
+    def _uncovered(self, cover: Cover) -> bool:
+        """Whether no route leads to ``cover``: of some terminated postcodes too little is known."""
+        return cover.adult == self.answers.table.line.fallback
+
+    def _lying(self, town: Town, least: float, asked: str) -> Found:
+        """The service of ``town``, if it covers at least that share of its postcodes."""
+        cover, share = self._towns.cover(town)
+        if share < least:
+            return NOWHERE
+        return Found((Option(cover, (line(asked, town=town.name),)),))
 
     def _cover(self, place: int, outward: str, inward: str = "") -> Cover:
         """The cover of a postcode, or of its sector or district where that is all there is."""
@@ -244,51 +238,13 @@ class Whereabouts:
             covers[self._cover(place, outward, digit)] += count
         return covers
 
-    # -- towns -----------------------------------------------------------------------------
-
-    @cached_property
-    def _names(self) -> Mapping[str, Town]:
-        return {
-            plain(name): town for town in self.geography.towns for name in (town.name, *town.also)
-        }
-
-    def _named(self, text: str) -> Town | None:
-        """The town named in ``text``: the longest known name in it, or else the one most alike."""
-        said = plain(text[:200])
-        inside = [name for name in self._names if f" {name} " in f" {said} "]
-        if inside:
-            return self._names[max(inside, key=len)]
-        close = process.extractOne(said, self._names.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return self._names[close[0]] if close else None
-
-    def _likeliest(self, town: Town) -> tuple[Cover, float]:
-        """The cover of most of a town's postcodes, and its share of them (0 if none are known)."""
-        shares = self._shares(town)
-        if not shares:
-            return Cover("", ""), 0.0
-        cover, count = shares.most_common(1)[0]
-        return replace(cover, area=town.areas[0]), count / shares.total()
-
-    def _count_shares(self, town: Town) -> Counter[Cover]:
-        shares: Counter[Cover] = Counter()
-        for outward in self.directory.outwards():
-            if postcode.area(outward) in town.areas:
-                for place, count in self.directory.near(outward).items():
-                    if self._within(place, town.within):
-                        shares[replace(self.answers.cover(place), area="")] += count
-        return shares
-
-    def _within(self, place: int, area: str) -> bool:
-        where = self.directory.place(place)
-        return not area or area in (where.lad, where.icb, where.sub_icb, where.nation)
-
     # -- what is asked ---------------------------------------------------------------------
 
     def _near(self, outward: str) -> tuple[Line, ...]:
         return (line("confirm", town=self._post_town(outward)),)
 
     def _post_town(self, outward: str) -> str:
-        return self.geography.post_towns.get(postcode.area(outward), "somewhere else")
+        return self._post_towns.get(postcode.area(outward), "somewhere else")
 
     def _choose(self, fits: Sequence[Fit], *, sure: bool = False) -> Found:
         """The options among ``fits``: those of one service joined, likeliest first."""
@@ -300,12 +256,6 @@ class Whereabouts:
             return Found((Option(best.cover, self._near(best.outward)),), sure=sure)
         question = Question(offered(groups, MOST), self._post_town)
         return Found(question.options(), more=len(groups) > MOST)
-
-
-def plain(name: str) -> str:
-    """A town's name as it is compared: lower case, letters and single spaces only."""
-    bare = name.lower().replace("'", "").replace("\u2019", "")
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in bare).split())
 
 
 def _counted(match: Match) -> float:

@@ -34,14 +34,15 @@ def test_a_line_that_has_all_it_needs_is_ready() -> None:
 def test_a_line_that_lacks_what_a_call_needs_says_what_and_how_to_mend_it() -> None:
     answer = line(WELL, ILL).get("/ready")
     assert answer.status_code == 503
-    assert not answer.json["ready"]
-    assert answer.json["checks"][1]["say"] == ILL.say
+    told = answer.get_json()
+    assert not told["ready"]
+    assert told["checks"][1]["say"] == ILL.say
 
 
 def test_what_calls_can_do_without_does_not_take_the_line_away() -> None:
     answer = line(WELL, ASIDE).get("/ready")
     assert answer.status_code == 200
-    assert not answer.json["checks"][1]["ok"]
+    assert not answer.get_json()["checks"][1]["ok"]
 
 
 def test_the_checks_are_run_each_time_and_never_by_the_first_page() -> None:

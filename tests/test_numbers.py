@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
@@ -130,6 +130,7 @@ def test_an_islands_number_is_rung_for_its_own_service_only(region: str) -> None
     assert may_ring_back(number, test_line=True, nation=NATIONS[region])
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"\+44[1-9][0-9]{6,9}", fullmatch=True))
 def test_over_all_uk_ranges_what_is_rung_is_a_kind_that_is_named(number: str) -> None:
     found = phonenumbers.parse(number)
@@ -153,6 +154,7 @@ def test_no_other_country_is_ever_rung(region: str) -> None:
             assert not valid_uk_caller_id(foreign, test_line=True)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r"(\+|00|sip:)?[0-9@a-z]{1,20}", fullmatch=True))
 def test_no_text_makes_the_policy_fall_over(text: str) -> None:
     allowed_to_ring(text, test_line=True)

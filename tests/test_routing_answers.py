@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.call import ADULT, AUDIENCES, UNDER_18, Cover
@@ -155,6 +155,7 @@ def test_a_place_is_looked_up_once() -> None:
 KEYS = [(kind, audience) for kind in AREA_TYPES for audience in (ANY, *AUDIENCES)]
 
 
+@settings(deadline=None)
 @given(
     chosen=st.dictionaries(st.sampled_from(KEYS), st.sampled_from(SERVICES)),
     days=st.dictionaries(st.sampled_from(KEYS), st.tuples(st.integers(-2, 2), st.integers(-2, 2))),

@@ -25,12 +25,14 @@ GOOD = files(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*FILES, "other"]), st.binary(max_size=400)))
 def test_no_bytes_at_all_do_more_than_be_refused(folder: dict[str, bytes]) -> None:
     with pytest.raises(TableError):
         read(folder)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(LISTS), st.binary(max_size=400)))
 def test_no_bytes_in_a_list_do_more_than_be_refused(folder: dict[str, bytes]) -> None:
     with pytest.raises(TableError):
@@ -42,6 +44,7 @@ CELL = st.text(max_size=20) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     header=st.sampled_from([SERVICES, ROUTES, HOURS]),
     rows=st.lists(st.lists(CELL, min_size=1, max_size=10), max_size=5),
@@ -135,7 +138,7 @@ def written(rows: list[list[str]], *, quoting: int, end: str, mark: str) -> byte
     return (mark + text.getvalue()).encode()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     sheets=right_tables(),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),

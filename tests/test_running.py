@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
+from urllib.request import urlopen
 
 import pytest
 from honcho.printer import Printer
@@ -218,6 +220,33 @@ def test_a_redis_of_the_operators_is_used_and_none_is_brought(folder: Path) -> N
         assert line.until("told").endswith("redis://localhost:1/7")
         assert line.end() == 0
     assert not (folder / "var/valkey").exists()
+
+
+def test_the_whole_line_as_it_is_shipped_runs_answers_and_ends(tmp_path: Path) -> None:
+    port = free_port()
+    with line_in(ROOT, PORT=str(port), STATE_DIR=str(tmp_path)) as line:
+        line.until("illustrative")
+        with urlopen(f"http://127.0.0.1:{port}/ready", timeout=10) as ready:
+            assert json.load(ready)["ready"]
+        line.until('"event": "outbox"')
+        assert line.end() == 0
+    assert "Traceback" not in "\n".join(line.said)
+
+
+def test_a_web_process_holds_nothing_that_could_speak_to_redis_or_ring_anyone(
+    tmp_path: Path,
+) -> None:
+    code = """
+import sys
+from ivr.web import create_app
+create_app()
+print({"redis", "rq", "twilio.rest", "requests", "valkey", "workers"} & set(sys.modules))
+"""
+    environ = {**_bare_environ(), "CONFIG_DIR": str(ROOT / "config"), "STATE_DIR": str(tmp_path)}
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_a_deep_state_folder_still_has_its_server(folder: Path) -> None:

@@ -182,7 +182,7 @@ def test_a_damaged_token_is_told_and_not_used(tmp_path: Path) -> None:
         signing_tokens(settings)
 
 
-def test_a_state_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(SettingsError, match=r"^STATE_DIR: .* cannot be made: Not a directory"):
+    with pytest.raises(SettingsError, match=r"^STATE_DIR: .* cannot be used: Not a directory"):
         signing_tokens(read({"STATE_DIR": str(tmp_path / "file" / "var")}))

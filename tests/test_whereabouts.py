@@ -143,6 +143,8 @@ def test_speech_that_is_no_postcode_is_nowhere(where: Whereabouts, said: str) ->
         ("middlesborough", "Middlesbrough"),
         ("Stoke on Trent", "Stoke-on-Trent"),
         ("Kingston upon Hull", "Hull"),
+        ("Newcastle", "Newcastle upon Tyne"),
+        ("it's Richmond", "Richmond"),
     ],
 )
 def test_a_town_is_known_by_the_name_people_use(where: Whereabouts, said: str, town: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pickle
 import subprocess
@@ -27,7 +28,7 @@ from ivr.outbox import Outbox, Promise
 from ivr.settings import read
 from tests.servers import valkey
 from workers import chores, jobs, schedule
-from workers.__main__ import main
+from workers.__main__ import Seldom, main
 
 ROOT = Path(ivr.__file__).parent.parent
 NUMBER = "+447700900123"
@@ -207,6 +208,17 @@ def test_a_worker_that_cannot_work_says_why_in_one_line(
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_that_redis_is_gone_is_said_once_a_minute() -> None:
+    def said(message: str, when: float) -> bool:
+        record = logging.makeLogRecord({"msg": message, "created": when})
+        return seldom.filter(record)
+
+    seldom = Seldom()
+    gone = "Worker %s: could not connect to Redis instance: %s"
+    assert [said(gone, when) for when in (5.0, 7.0, 64.9, 65.0, 66.0)] == [1, 0, 0, 1, 0]
+    assert said("Worker %s: job %s: exception raised", 66.0)
+
+
 class Moments(Event):
     """A clock, and an end to wait for that comes once so many waits have been waited."""
 
@@ -240,13 +252,20 @@ def test_two_schedulers_queue_a_chore_once(chores_queue: Queue) -> None:
     assert len(chores_queue.job_ids) == 1
 
 
-def test_a_scheduler_outlives_redis_and_tries_again() -> None:
-    nowhere = jobs.queue("chores", Redis.from_url("unix:///no/redis"))
-    moments = Moments(now=1_000_030.0, waits=2)
+def test_a_scheduler_outlives_redis_tries_again_and_says_so_once(redis: Redis) -> None:
+    connection = Redis.from_url("unix:///no/redis")
+    moments = Moments(now=1_000_030.0, waits=4)
+
+    def clock() -> float:
+        if len(moments.waited) == 2:  # Redis comes back
+            connection.connection_pool = redis.connection_pool
+        return moments.now
+
     with capture_logs() as said:
-        schedule.keep(nowhere, moments, lambda: moments.now)
-    assert moments.waited == [schedule.AGAIN, schedule.AGAIN]
-    assert [line["error"] for line in said] == ["ConnectionError", "ConnectionError"]
+        schedule.keep(jobs.queue("chores", connection), moments, clock)
+    assert moments.waited[:2] == [schedule.AGAIN, schedule.AGAIN]
+    assert [line["event"] for line in said] == ["redis cannot be reached", "redis is reached again"]
+    assert jobs.queue("chores", redis).job_ids[0] == "look_after_outbox-1000020"
 
 
 def test_every_chore_is_a_job_that_may_run() -> None:

@@ -5,6 +5,7 @@ A program that cannot reach Redis says so in one line and ends; who started it s
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ from workers import jobs, schedule
 
 MAINTENANCE = 60
 """Seconds between two looks for jobs whose worker was killed; RQ's own default is ten minutes."""
+LONGEST_WAIT = 10
+"""Seconds, at most, before a Redis that is gone is tried again; RQ's own default is a minute."""
 IDLE = MAINTENANCE + 15
 """Seconds for which a silent worker counts as alive: RQ wakes it 15 before, to do maintenance."""
 
@@ -67,6 +70,21 @@ def _write_log(level: str) -> None:
     )
 
 
+class Seldom(logging.Filter):
+    """Passes on that Redis cannot be reached once a minute: RQ says so every other second."""
+
+    _said = float("-inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether ``record`` is something else, or the first of its kind for a minute."""
+        if "could not connect" not in str(record.msg):
+            return True
+        if record.created - self._said < MAINTENANCE:
+            return False
+        self._said = record.created
+        return True
+
+
 def _work(name: str, connection: Redis) -> None:
     worker = Worker(
         [jobs.queue(name, connection)],
@@ -77,6 +95,8 @@ def _work(name: str, connection: Redis) -> None:
         worker_ttl=IDLE,
         log_job_description=False,
     )
+    worker.max_connection_wait_time = LONGEST_WAIT
+    logging.getLogger("rq.worker").addFilter(Seldom())
     worker.work(logging_level="WARNING")
 
 

@@ -36,6 +36,7 @@ CHORES = (Chore("look_after_outbox", every=60),)
 def keep(where: Queue, stopping: Event, clock: Callable[[], float]) -> None:
     """Queue what falls due, from the first moment on, until ``stopping``."""
     done = dict.fromkeys(CHORES, 0)
+    reached = True
     while not stopping.is_set():
         now = int(clock())
         try:
@@ -45,7 +46,12 @@ def keep(where: Queue, stopping: Event, clock: Callable[[], float]) -> None:
                     put(where, chore.job, f"{chore.job}-{turn * chore.every}")
                     done[chore] = turn
         except RedisError as wrong:
-            log.warning("redis cannot be reached", error=type(wrong).__name__, again_seconds=AGAIN)
+            if reached:
+                log.warning("redis cannot be reached", error=type(wrong).__name__)
+            reached = False
             stopping.wait(AGAIN)
         else:
+            if not reached:
+                log.info("redis is reached again")
+            reached = True
             stopping.wait(min(chore.every - clock() % chore.every for chore in CHORES))

@@ -125,4 +125,4 @@ def _act(phone: Phone, script: Script, caller: str | None) -> Told:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a call from a terminal is made now
+    return datetime.now(UTC)

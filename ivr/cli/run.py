@@ -30,9 +30,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     help="The file that names the programs to start.",
 )
 def run(procfile: Path) -> None:
-    """Start the whole line here: all of the Procfile, and an embedded Redis if REDIS_URL is unset.
+    """Start the whole line on this machine, until Ctrl-C.
 
-    Ctrl-C ends it. A bad setting or a taken port is told in one line before anything starts.
+    That is every program of the Procfile, and an embedded Redis if REDIS_URL is unset. A bad
+    setting or a taken port is told in one line before anything starts.
     """
     try:
         settings = read(os.environ)

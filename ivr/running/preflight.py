@@ -12,18 +12,17 @@ from pathlib import Path
 from honcho.environ import parse_procfile
 
 from ivr.running.program import Program
-from ivr.settings import HIGHEST_PORT, Settings, SettingsError, private_folder
+from ivr.settings import HIGHEST_PORT, Settings, SettingsError, private_folder, unusable
 
 
 @contextmanager
 def claim(settings: Settings) -> Iterator[None]:
     """Hold the state folder for this one line.
 
-    Raises SettingsError, a line for each thing that is wrong, if another line holds it, or if the
-    port is taken or the folder of configuration is not there.
+    Raises SettingsError, a line for each thing that is wrong, if the folder cannot be written to
+    or another line holds it, if the port is taken, or if there is no folder of configuration.
     """
-    private_folder(settings.state_dir)
-    lock = os.open(settings.state_dir / "run.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    lock = _lock_file(settings.state_dir)
     try:
         wrong = [_held(lock, settings), _taken(settings), _lacking(settings)]
         if any(wrong):
@@ -51,6 +50,15 @@ def programs(procfile: Path) -> list[Program]:
         Program(name, command, ends=0 if name == "web" else 1, vital=name == "web")
         for name, command in commands.items()
     ]
+
+
+def _lock_file(folder: Path) -> int:
+    private_folder(folder)
+    file = folder / "run.lock"
+    try:
+        return os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as wrong:
+        raise unusable(file, wrong) from wrong
 
 
 def _held(lock: int, settings: Settings) -> str:

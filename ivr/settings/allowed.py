@@ -1,0 +1,143 @@
+"""Every setting: its environment variable, its default, and what is allowed in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
+PLACEHOLDER = r"your|change|example|placeholder|token|secret|xxxx|(.)\2{7}"
+TOKEN = rf"(?i)(?!.*({PLACEHOLDER}))[a-z0-9_-]{{16,}}"
+HIGHEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its default, what is allowed in words, and how it is read.
+
+    ``parse`` raises ValueError for what is not allowed; it is not asked about the default "".
+    """
+
+    variable: str
+    default: str
+    allowed: str
+    parse: Callable[[str], object] = str
+    secret: bool = False
+
+
+def _allow(condition: object) -> None:
+    if not condition:
+        raise ValueError
+
+
+def _like(pattern: str) -> Callable[[str], str]:
+    """A parser that allows what the whole of ``pattern`` matches."""
+
+    def parse(text: str) -> str:
+        _allow(re.fullmatch(pattern, text))
+        return text
+
+    return parse
+
+
+def _host(text: str) -> str:
+    return str(ip_address(text)) if ":" in text else _like(HOST)(text)
+
+
+def _port(text: str) -> int:
+    _allow(text.isascii() and text.isdigit() and 1 <= int(text) <= HIGHEST_PORT)
+    return int(text)
+
+
+def _public_url(text: str) -> str:
+    url = urlsplit(text)
+    _allow(url.scheme in {"http", "https"} and url.hostname and _host(url.hostname))
+    _allow("@" not in url.netloc and not url.query and not url.fragment)
+    _allow(re.fullmatch(r"[A-Za-z0-9/._~-]*", url.path) and (url.port is None or url.port))
+    return f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}"
+
+
+def _redis_url(text: str) -> str:
+    url = urlsplit(text)
+    _allow(url.scheme in {"unix", "redis", "rediss"})
+    if url.scheme == "unix":
+        _allow(url.path.startswith("/") and not url.hostname)
+    else:
+        _allow(url.hostname and (url.port is None or url.port))
+        _allow(url.password or _loopback(url))
+    return text
+
+
+def _loopback(url: SplitResult) -> bool:
+    try:
+        return url.hostname == "localhost" or ip_address(url.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _log_level(text: str) -> str:
+    return _like("|".join(LOG_LEVELS))(text.lower())
+
+
+def _folder(text: str) -> Path:
+    _allow("\0" not in text)
+    return Path(text)
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "host": Setting("HOST", "127.0.0.1", "an IP address or a host name of this machine", _host),
+    "port": Setting("PORT", "8080", "a whole number from 1 to 65535", _port),
+    "public_url": Setting(
+        "PUBLIC_URL",
+        "",
+        "http:// or https:// and a host, with no question mark or # behind it",
+        _public_url,
+    ),
+    "account_sid": Setting(
+        "TWILIO_ACCOUNT_SID", "", "AC and 32 characters of 0-9 and a-f", _like("AC[0-9a-f]{32}")
+    ),
+    "auth_token": Setting(
+        "TWILIO_AUTH_TOKEN",
+        "",
+        "the auth token that Twilio's console shows: 16 or more letters and digits, no placeholder",
+        _like(TOKEN),
+        secret=True,
+    ),
+    "auth_token_next": Setting(
+        "TWILIO_AUTH_TOKEN_NEXT",
+        "",
+        "the secondary auth token that Twilio's console shows while one is being rotated",
+        _like(TOKEN),
+        secret=True,
+    ),
+    "redis_url": Setting(
+        "REDIS_URL",
+        "",
+        "unix:///path, redis:// or rediss://; with a password if it is on another machine",
+        _redis_url,
+        secret=True,
+    ),
+    "database_url": Setting(
+        "DATABASE_URL",
+        "",
+        "sqlite:///path or postgresql://",
+        _like("(sqlite|postgresql)://.+"),
+        secret=True,
+    ),
+    "state_dir": Setting("STATE_DIR", "var", "a folder that may be written to", _folder),
+    "config_dir": Setting("CONFIG_DIR", "config", "a folder", _folder),
+    "fallback_number": Setting(
+        "FALLBACK_NUMBER",
+        "+441632960583",
+        "+44 and the digits of the line that is always open, for when no table can be read",
+        _like(r"\+44[1-9]\d{8,9}"),
+    ),
+    "log_level": Setting("LOG_LEVEL", "info", "one of " + ", ".join(LOG_LEVELS), _log_level),
+}
+"""Every setting, by the name of the field it fills."""
