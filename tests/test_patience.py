@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from ivr import flow
+from ivr import flow, postcode
 from ivr.call import Ask, Call, Cover, Heard, Line, Option, Ring, line
 from ivr.prompts import LONGEST, seconds
 from ivr.whereabouts import NOWHERE, Found
@@ -101,3 +101,49 @@ def test_a_caller_who_is_silent_throughout_hears_it_ring_within_45_seconds(langu
     wait = silent(replace(flow.pick_up(world), language=language), world)
     print(f"a silent caller hears it ring after {wait:.1f} s")
     assert wait <= 45
+
+
+def speech_before_the_ring(world: World, *keys: str) -> float:
+    """Seconds of speech, waits not counted, that a caller hears who presses ``keys``."""
+    call, spent = flow.pick_up(world), 0.0
+    for pressed in (*keys, "", ""):
+        reply = flow.arrive(call, world)
+        spent += spoken(reply.lines, replace(call, step="")) if call.step != "which" else 0.0
+        if call.step == "which":
+            spent += seconds(" ".join(map(shipped.catalogues()["en"].text, reply.lines)))
+        if isinstance(reply, Ring):
+            return spent
+        call = flow.answer(call, Heard(digits=pressed), world)
+    raise AssertionError("nothing rang")
+
+
+@pytest.mark.parametrize(
+    ("keys", "most"),
+    [
+        (("2", postcode.keys("SW1A1AA")), 30),
+        (("2", postcode.keys("PO302DH")), 30),
+        (("2", postcode.keys("CB99AA"), "1"), 32),  # with a question of three services
+    ],
+)
+def test_a_caller_who_keys_a_postcode_hears_at_most_half_a_minute_of_speech(
+    keys: tuple[str, ...], most: float
+) -> None:
+    world = shipped.world()
+    heard = speech_before_the_ring(world, *keys)
+    print(f"{keys}: {heard:.1f} s of speech before the first ring")
+    assert heard <= most
+
+
+def test_every_service_is_announced_within_half_a_minute_of_speech_and_one_question() -> None:
+    """The longest announcement of any service, after the menu, the postcode and two options."""
+    english = shipped.catalogues()["en"]
+    world = shipped.world()
+    said = [flow.arrive(Call(step), world).lines for step in ("welcome", "place")]
+    before = sum(spoken(lines, Call("place")) for lines in said)
+    two = seconds(english.text(line("which"))) + 2 * seconds("C B 1, Cambridge, press 1.")
+    services = [line("connect", service=each.spoken) for each in world.table.services.values()]
+    longest_name = max(seconds(english.text(each)) for each in services)
+    print(
+        f"menu and postcode {before:.1f} s, two options {two:.1f} s, service {longest_name:.1f} s"
+    )
+    assert before + two + longest_name <= 30.001

@@ -1,0 +1,255 @@
+"""A line on a machine of its own, whose disk, files, clock and log can be made to fail."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO, cast
+
+from ivr import postcode
+from ivr.phone import Answer, Number, Phone, Post, Told, in_process
+from ivr.phone.acting import Actors
+from ivr.phone.script import read_script
+from ivr.snapshot import Outside, Snapshots
+from ivr.snapshot.snapshots import EVERY
+from ivr.web import create_app
+from ivr.web.parts import switchboard
+from ivr.web.switchboard import Switchboard
+from tests import desk, shipped
+
+ROOT = shipped.CONFIG.parent
+ROUTING = "routing"
+BUILT_IN = "+441134960999"
+"""The fallback that is set for when no table was ever to be had; no table holds it."""
+PLACE = postcode.keys(postcode.clean("B1 1AA"))
+"""The keys of a Birmingham postcode, which one service alone can mean."""
+
+CALLERS: Mapping[str, str] = {
+    "keys": f"> 2\n> {PLACE}#\n",
+    "keys that fit four": "> 2\n> 221222#\n> 4\n",
+    "words": '> "mental health"\n> "sierra whiskey one alpha one alpha alpha"\n> "yes"\n',
+    "a town": '> 2\n> *\n> "Leeds"\n> 1\n',
+    "silence": "",
+    "physical health": "> 1\n",
+    "a landline": "from +441144960123\n> 2\n> 1\n> 2\n",
+    "a withheld number": 'from "anonymous"\n> 2\n> ' + f"{PLACE}#\n",
+    "Welsh": f"> 3\n> 2\n> {PLACE}#\n",
+    "nonsense": "> 2\n> 7#\n> 0000#\n> *\n",
+}
+"""A caller of every sort, as scripts."""
+
+NOBODY = "< busy\n< no answer\n"
+"""What becomes of the two numbers of a service that cannot be reached."""
+AGREES = f"{CALLERS['keys']}{NOBODY}> 1\n> 1\n"
+"""Whoever keys a postcode, is not answered, and agrees to be rung back."""
+BOOKED = "They will ring you on"
+OFFERED = "they will ring you"
+
+
+def local() -> tuple[str, str]:
+    """The two numbers of the service for :data:`PLACE`."""
+    service = shipped.whereabouts().keyed(PLACE).options[0].cover.adult
+    one, other = shipped.table().services[service].numbers
+    return one.value, other.value
+
+
+def national() -> tuple[str, str]:
+    """The two numbers of the table's always-open line."""
+    one, other = shipped.table().services[shipped.table().line.fallback].numbers
+    return one.value, other.value
+
+
+def config(folder: Path) -> Path:
+    """The shipped configuration, copied into ``folder``."""
+    copied = folder / "config"
+    if not copied.exists():
+        skip = shutil.ignore_patterns("*.gz")
+        shutil.copytree(shipped.CONFIG, copied, ignore=skip, copy_function=shutil.copyfile)
+    return copied
+
+
+def ring(post: Post, script: str, *, fallback: str = "") -> Told:
+    """A call to the shipped number, acted as ``script`` says.
+
+    ``fallback`` is the text of the TwiML Bin that the number falls back to.
+    """
+    acted = read_script(script)
+    line = shipped.table().line
+    number = Number(
+        f"{desk.URL}/voice",
+        acted.number or line.number,
+        token=desk.TOKEN,
+        fallback_twiml=fallback,
+        caller_ids=(line.caller_id,),
+    )
+    return Phone(post, number).ring(Actors(acted), acted.caller, acted.began)
+
+
+def alternately(*posts: Post) -> Post:
+    """Posts to each of ``posts`` in turn, as a balancer does."""
+    turns: list[None] = []
+
+    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        turns.append(None)
+        return posts[len(turns) % len(posts)](url, form, headers)
+
+    return post
+
+
+@dataclass
+class Machine:
+    """A line in this process, in folders below ``folder``, watching its files when told to."""
+
+    folder: Path
+    state: str = "state"
+    environ: Mapping[str, str] = field(default_factory=dict)
+    time: Callable[[], datetime] = lambda: shipped.NOON
+    wrap: Callable[[Switchboard], object] = lambda board: board
+    """What stands before the switchboard."""
+
+    def __post_init__(self) -> None:
+        self.config = config(self.folder)
+        self.looked = 0.0
+        self.answers: list[tuple[str, Answer]] = []
+        self.before: dict[int, Callable[[], None]] = {}
+        """What happens just before the call's webhook of that number (from 1)."""
+        own = {"CONFIG_DIR": str(self.config), "FALLBACK_NUMBER": BUILT_IN, "LOG_LEVEL": "debug"}
+        self.settings = desk.settings({**own, **self.environ}, self.folder / self.state)
+        self.log: TextIO = StringIO()
+        with redirect_stdout(self.log):
+            board = switchboard(self.settings, lambda: self.time())
+            outside = Outside(
+                clock=lambda: self.looked, wait=lambda _: None, begin=lambda look: look()
+            )
+            board.snapshots = Snapshots(self.settings, board.geography.holidays, outside)
+            self.board = board
+            self.app = create_app(self.settings, cast("Switchboard", self.wrap(board)))
+        self._post = in_process(self.app, stopwatch=lambda: 0.0)
+
+    def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        """Post to the line as a server would, whose answer to whatever is raised is 500."""
+        happens = self.before.pop(len(self.answers) + 1, None)
+        if happens:
+            happens()
+        with redirect_stdout(self.log):
+            try:
+                answer = self._post(url, form, headers)
+            except Exception as wrong:  # noqa: BLE001 - whatever is raised
+                answer = Answer(500, "text/plain", repr(wrong).encode())
+        self.answers.append((url, answer))
+        return answer
+
+    def ring(self, script: str, before: Mapping[int, Callable[[], None]] | None = None) -> Told:
+        """A call acted as ``script`` says; ``before`` some of its webhooks, things happen."""
+        self.answers.clear()
+        self.before = dict(before or {})
+        return ring(self.post, script)
+
+    def look(self) -> None:
+        """Time passes until the files are looked at again; the next call does so."""
+        self.looked += EVERY
+
+    def publish(self, **files: bytes) -> None:
+        """Put these in the place of files of the table ("services", "line"), and look at them."""
+        for name, content in files.items():
+            end = "toml" if name == "line" else "csv"
+            (self.config / ROUTING / f"{name}.{end}").write_bytes(content)
+        self.look()
+
+    def table_file(self, name: str) -> bytes:
+        """A file of the table as it lies there now."""
+        return (self.config / ROUTING / name).read_bytes()
+
+    def logged(self, event: str = "") -> list[dict[str, Any]]:
+        """The lines of the log, or those of one ``event``."""
+        text = cast("StringIO", self.log).getvalue()
+        lines = [json.loads(line) for line in text.splitlines()]
+        return [line for line in lines if event in {"", line["event"]}]
+
+    def failures(self) -> list[str]:
+        """Each webhook of the last call that was answered with an error."""
+        return [f"{url}: {answer.status}" for url, answer in self.answers if answer.status >= 300]
+
+
+class TroubleError(RuntimeError):
+    """Something that nobody foresaw; its message holds what must never be told."""
+
+
+@dataclass
+class Tripwire:
+    """Fails at the n-th use of what is watched, and perhaps ever after."""
+
+    nth: int
+    message: str
+    ever_after: bool = False
+    uses: int = 0
+    tripped: int = 0
+
+    def use(self) -> None:
+        """Count one use; raises TroubleError if this is the one."""
+        self.uses += 1
+        if self.uses == self.nth or (self.ever_after and self.uses > self.nth):
+            self.tripped += 1
+            raise TroubleError(self.message)
+
+
+class Watched:
+    """Stands before a switchboard, and the worlds it gives, and trips over each use of them.
+
+    The last resort alone can always be had: it was made ready beforehand.
+    """
+
+    def __init__(self, real: object, wire: Tripwire) -> None:
+        self._real = real
+        self._wire = wire
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the real one has
+        found = getattr(self._real, name)
+        if name == "last_resort":
+            return found
+        self._wire.use()
+        if name == "world":
+            return lambda *asked: Watched(found(*asked), self._wire)
+        return Watched(found, self._wire) if name == "whereabouts" else found
+
+
+Place = tuple[str, int]
+"""A line of our code: its file and its number."""
+
+
+class Tracer:
+    """Calls ``each`` with every line of ours that runs while it is in force, the telephone's apart.
+
+    What ``each`` raises is raised by that line.
+    """
+
+    def __init__(self, each: Callable[[Place], None]) -> None:
+        self.each = each
+        self.ours = str(ROOT / "ivr")
+        self.telephone = str(ROOT / "ivr" / "phone")
+
+    def __enter__(self) -> None:
+        self.outer = sys.gettrace()
+        sys.settrace(self._entered)
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self.outer)
+
+    def _entered(self, frame: FrameType, event: str, _: object) -> Any:  # noqa: ANN401 - a tracer
+        file = frame.f_code.co_filename
+        if event == "call" and file.startswith(self.ours) and not file.startswith(self.telephone):
+            return self._line
+        return None
+
+    def _line(self, frame: FrameType, event: str, _: object) -> Any:  # noqa: ANN401 - a tracer
+        if event == "line":
+            self.each((frame.f_code.co_filename, frame.f_lineno))
+        return self._line
