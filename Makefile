@@ -25,7 +25,7 @@ test: $(READY) ## Run every check: format, lint, types, import contracts, tests.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
 
 lock: ## Pin the newest allowed versions in requirements.lock (needs uv).
@@ -35,7 +35,7 @@ lock: ## Pin the newest allowed versions in requirements.lock (needs uv).
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Press Two needs Python 3.11 or newer, and found none." >&2; exit 1; }
 	@echo "Installing into .venv; this is done once."
-	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
 	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
 	@touch $@

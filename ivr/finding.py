@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ivr.call import ADULT, UNDER_18, Ask, Call, Cover, Heard, Line, Option, Reply, line
 from ivr.whereabouts import NOWHERE, Found
-from ivr.world import World
+from ivr.world import CLEAR, World
 
 AGAIN, TOWN, SPENT = 1, 2, 3
 """The rungs, in ``Call.tries``: ask once more, ask for a town, ask no more."""
@@ -16,49 +16,66 @@ AGAIN, TOWN, SPENT = 1, 2, 3
 NONE_OF_THESE = Option(Cover("", ""))
 """The last option where more fit than may be read out."""
 
-ORDINALS = ("first", "second", "third", "fourth")
-"""The meanings, in the catalogue, of naming an option by its place."""
-
-YES_OR_NO = {"1": "yes", "2": "no"}
+YES_OR_NO = {"2": "no", "*": "unknown", "1": "yes"}
 UNKNOWN = {"*": "unknown"}
 
 
 def welcome(call: Call, world: World) -> Reply:
     """The way out to 999, then the menu; the second time, the menu alone."""
     keys = {meaning: key for key, meaning in _menu(world).items()}
-    if call.tries:
+    if call.tries and call.language == _first_language(world):
         return Ask((line("menu_again", **keys),), speech=True)
     return Ask((line("safety"), line("menu", **keys), *_other_languages(call, world)), speech=True)
 
 
+def _first_language(world: World) -> str:
+    return world.table.line.languages[0].code
+
+
 def _menu(world: World) -> dict[str, str]:
-    """What each key of the menu means."""
+    """What each key of the menu means; a crisis counts before anything else that is said."""
     of_the_line = world.table.line
     return {
-        of_the_line.adviser_key: "adviser",
         of_the_line.mental_health_key: "mental_health",
+        of_the_line.adviser_key: "adviser",
     }
 
 
 def _other_languages(call: Call, world: World) -> tuple[Line, ...]:
-    return tuple(
-        Line("language", {"key": language.key}, language.code)
+    """The other languages, each offered in its own; nobody is asked twice."""
+    if call.language != _first_language(world):
+        return ()
+    keys = _language_keys(call, world)
+    return tuple(Line("language", {"key": key}, code) for key, code in keys.items())
+
+
+def _language_keys(call: Call, world: World) -> dict[str, str]:
+    """The other languages that the line has words for, by their keys."""
+    return {
+        language.key: language.code
         for language in world.table.line.languages
-        if language.key and language.code != call.language
-    )
+        if language.key and language.code in world.catalogues and language.code != call.language
+    }
 
 
 def after_welcome(call: Call, heard: Heard, world: World) -> Call:
     """The menu's choice; another language or an unclear answer once, then straight to a person."""
     choice = world.chosen(call, heard, _menu(world))
     if choice == "adviser":
-        return call.at("adviser", service=world.table.line.adviser, ring=1, tries=0)
+        return _ring_adviser(call, world)
     if choice == "mental_health":
         return _begin(call, world)
-    if call.tries:
-        return call.at("fallback", ring=1)
-    keys = {language.key: language.code for language in world.table.line.languages}
-    return call.at("welcome", tries=AGAIN, language=keys.get(heard.digits, call.language))
+    language = _language_keys(call, world).get(world.pressed(call, heard), "")
+    if not call.tries:
+        return call.at("welcome", tries=AGAIN, language=language or call.language)
+    # Whoever asks for their language the second time has waited for the menu long enough.
+    return call.at("place", tries=0, language=language) if language else call.at("fallback", ring=1)
+
+
+def _ring_adviser(call: Call, world: World) -> Call:
+    adviser = world.table.line.adviser
+    ring = world.open_number(adviser, after=0)
+    return call.at("adviser", service=adviser, ring=ring) if ring else call.at("fallback", ring=1)
 
 
 def _begin(call: Call, world: World) -> Call:
@@ -157,13 +174,13 @@ def after_which(call: Call, heard: Heard, world: World) -> Call:
 
 
 def _picked(call: Call, heard: Heard, world: World) -> Option | None:
-    if heard.digits:
-        key = int(heard.digits) if heard.digits.isdecimal() else 0
-        return call.options[key - 1] if 1 <= key <= len(call.options) else None
-    meaning = world.meant(call, heard, *ORDINALS, "none")
-    if meaning in ORDINALS[: len(call.options)]:
-        return call.options[ORDINALS.index(meaning)]
-    return NONE_OF_THESE if meaning == "none" else _named(call, heard, world)
+    pressed = world.pressed(call, heard)
+    if pressed:
+        keys = {str(key): option for key, option in enumerate(call.options, start=1)}
+        return keys.get(pressed)
+    if world.meant(call, heard, "none"):
+        return NONE_OF_THESE
+    return _named(call, heard, world) if heard.confidence >= CLEAR else None
 
 
 def _named(call: Call, heard: Heard, world: World) -> Option | None:
@@ -187,7 +204,7 @@ def after_confirm(call: Call, heard: Heard, world: World) -> Call:
 
 def town(call: Call, world: World) -> Reply:
     """The nearest town, by voice; a postcode keyed here is understood too."""
-    return Ask((line("town"),), keys=0, speech=True, wait=5)
+    return Ask((line("town"),), keys=0, speech=True)
 
 
 def after_town(call: Call, heard: Heard, world: World) -> Call:

@@ -17,7 +17,7 @@ from ivr.world import World
 TURNS = 14
 """The most turns any call takes to reach a person, the fallback or a kept promise."""
 
-LAST_OFFER = TURNS - 3
+LAST_OFFER = TURNS - 4
 """The last turn, counted from 0, at which a callback may be offered and still be booked in time."""
 
 Arrive = Callable[[Call, World], Reply]
@@ -65,8 +65,11 @@ STEPS: Mapping[str, Step] = {
         ringing.after_connect,
         ("connect", "town", "unanswered", "fallback", "ended"),
     ),
-    "unanswered": Step(ringing.unanswered, ringing.after_unanswered, ("callback", "fallback")),
-    "callback": Step(ringing.callback, ringing.after_callback, ("booked", "fallback")),
+    "unanswered": Step(
+        ringing.unanswered, ringing.after_unanswered, ("callback", "number", "fallback")
+    ),
+    "callback": Step(ringing.callback, ringing.after_callback, ("booked", "number", "fallback")),
+    "number": Step(ringing.number, ringing.after_number, ("booked", "fallback")),
     "booked": Step(ringing.booked, does="book_callback", if_refused="fallback"),
     "fallback": Step(ringing.fallback, ringing.after_fallback, ("fallback", "last_words", "ended")),
     "last_words": Step(ringing.last_words),

@@ -100,10 +100,7 @@ class Outbox:
 
     def close(self) -> None:
         """Let go of the file in this thread; whatever is asked next opens it again."""
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        self._threads.connection = None
-        if connection is not None:
-            connection.close()
+        self._threads.held = None
 
     def _write(self, statement: str, *values: str) -> bool:
         """Whether ``statement`` was carried out and is on disk."""
@@ -125,19 +122,36 @@ class Outbox:
 
         A file that was moved or deleted is not written to any longer: nobody would find it.
         """
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if connection is None or self._threads.file != _identity(self._path):
-            self.close()
+        held: _Held | None = getattr(self._threads, "held", None)
+        if held is None or held.file != _identity(self._path):
             connection = _open(self._path)
-            self._threads.connection, self._threads.file = connection, _identity(self._path)
-        return connection
+            held = self._threads.held = _Held(connection, _identity(self._path))
+        return held.connection
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A connection and the file it is to, closed once its thread or its outbox is gone."""
+
+    connection: sqlite3.Connection
+    file: tuple[int, int] | None
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def _open(path: Path) -> sqlite3.Connection:
     if not path.exists():
         _make(path)
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA synchronous = FULL")  # each commit waits until it is on the disk
+    # Each thread has its own, but the last to let go of it may be another.
+    connection = sqlite3.connect(
+        path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA synchronous = FULL")  # each commit waits until it is on the disk
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

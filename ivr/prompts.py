@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import string
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.call import Line
@@ -52,6 +52,8 @@ class Catalogue:
     hears: str
     prompts: Mapping[str, Prompt]
     words: Mapping[str, Sequence[str]]
+    keys: Mapping[str, Sequence[str]]
+    """What may be said for pressing each key, when nothing else is said."""
 
     def text(self, line: Line) -> str:
         """The words of one line, its gaps filled."""
@@ -60,23 +62,27 @@ class Catalogue:
     def means(self, speech: str, *meanings: str) -> str:
         """Which of ``meanings`` (names under ``[words]``) was said, or "" for none of them.
 
-        The longest phrase wins, so that "not sure" is not taken for "sure".
+        Of several that were said the first of ``meanings`` counts: "no" is asked about before
+        "yes", for "no, please don't" must never be taken for a yes.
         """
-        said = f" {' '.join(_plain(speech))} "
-        heard = [
-            (len(phrase), meaning)
-            for meaning in meanings
-            for phrase in self.words[meaning]
-            if f" {' '.join(_plain(phrase))} " in said
-        ]
-        return max(heard, key=lambda found: found[0])[1] if heard else ""
+        said = f" {_plain(speech)} "
+        return next((each for each in meanings if _says(said, self.words[each])), "")
+
+    def key(self, speech: str) -> str:
+        """The key whose name is all that was said ("two", "number two"), or ""."""
+        said = _plain(speech)
+        names = ((key, _plain(name)) for key, named in self.keys.items() for name in named)
+        return next((key for key, name in names if name == said), "")
 
 
-def _plain(text: str) -> Iterator[str]:
-    """The bare lower-case words of ``text``, apostrophes dropped ("don't" -> "dont")."""
-    return (
-        word.group() for word in _WORD.finditer(text.lower().replace("'", "").replace("\u2019", ""))
-    )
+def _says(said: str, phrases: Sequence[str]) -> bool:
+    return any(f" {_plain(phrase)} " in said for phrase in phrases)
+
+
+def _plain(text: str) -> str:
+    """The bare lower-case words of ``text``, apostrophes dropped ("Don't." -> "dont")."""
+    bare = text.lower().replace("'", "").replace("\u2019", "")
+    return " ".join(_WORD.findall(bare))
 
 
 def seconds(text: str) -> float:
@@ -93,12 +99,13 @@ def read_catalogue(code: str, content: bytes) -> Catalogue:
         found = tomllib.loads(content.decode("utf-8"))
         prompts = {name: _prompt(value) for name, value in found["prompts"].items()}
         words = {name: tuple(phrases) for name, phrases in found["words"].items()}
+        keys = {key: tuple(names) for key, names in found["keys"].items()}
         voice = (found["name"], found["voice"], found["language"], found["hears"])
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise PromptError(f"prompts.{code}.toml cannot be read: {wrong}") from None
     except (KeyError, AttributeError, TypeError) as wrong:
         raise PromptError(f"prompts.{code}.toml lacks {wrong}; see prompts.en.toml") from None
-    catalogue = Catalogue(code, *voice, prompts, words)
+    catalogue = Catalogue(code, *voice, prompts, words, keys)
     _refuse_long(catalogue)
     return catalogue
 

@@ -15,8 +15,9 @@ from ivr.world import World
 ANSWERED = ("completed", "answered")
 """How Twilio says that a leg was picked up."""
 
-WRONG_AREA = {"9": "wrong_area"}
-AGREE = {"1": "agree"}
+WRONG_AREA = "9"
+AGREE, ANOTHER = "1", "2"
+YES = {"2": "no", "*": "unknown", "1": "yes"}
 
 
 def _ring(call: Call, world: World, first: str = "", *, crisis: bool = True) -> Ring:
@@ -58,14 +59,14 @@ def connect(call: Call, world: World) -> Reply:
     """Say who is being rung, with a moment to say that it is the wrong area; then ring."""
     if call.ring:
         return _ring(call, world)
-    said = line("connect", service=world.spoken(call.service))
+    said = line("connect", service=world.spoken(world.answering(call.service)))
     own = world.local == call.service and not call.tries
     return Ask((line("safety"), said) if own else (said,), wait=1)
 
 
 def after_connect(call: Call, heard: Heard, world: World) -> Call:
     """The next number that is open, the end, or the question of ringing back."""
-    if not call.ring and world.chosen(call, heard, WRONG_AREA):
+    if not call.ring and heard.digits == WRONG_AREA:
         return call.at("fallback", ring=1) if call.tries else call.at("town", tries=TOWN)
     if call.ring and _answered(call, heard, world):
         return call.at("ended")
@@ -84,32 +85,45 @@ def unanswered(call: Call, world: World) -> Reply:
 
 def after_unanswered(call: Call, heard: Heard, world: World) -> Call:
     """The callback if it is wanted; the national line for anything else."""
-    if world.chosen(call, heard, AGREE):
-        return call.at("callback")
-    return call.at("fallback", ring=1)
+    if world.chosen(call, heard, YES) != "yes":
+        return call.at("fallback", ring=1)
+    return call.at("callback" if _may_ring_back(world.caller, call, world) else "number")
 
 
 def callback(call: Call, world: World) -> Reply:
-    """Which number to ring, told by its last three digits."""
-    fallback = _fallback_name(world)
-    if not _may_ring_back(world.caller, call, world):
-        return Ask((line("callback_which_number", fallback=fallback),), keys=0, wait=8)
+    """Whether to ring the number the caller rings from, told by its last three digits.
+
+    By keys alone: a word half heard must not have a shared telephone rung.
+    """
     ending = _ending(world.caller)
-    return Ask((line("callback", ending=ending, fallback=fallback),), keys=0, speech=True, wait=8)
+    return Ask((line("callback", ending=ending, fallback=_fallback_name(world)),), wait=6)
 
 
 def after_callback(call: Call, heard: Heard, world: World) -> Call:
-    """The number agreed or keyed, if it may be rung; otherwise the national line."""
-    agreed = world.chosen(call, heard, AGREE)
-    number = world.caller if agreed else numbers.keyed(heard.digits)
-    if _may_ring_back(number, call, world):
-        return call.at("booked", ring_back=number)
+    """The promise of ringing that number, the question of another, or the national line."""
+    if heard.digits == AGREE and _may_ring_back(world.caller, call, world):
+        return call.at("booked", ring_back=world.caller)
+    return call.at("number") if heard.digits == ANOTHER else call.at("fallback", ring=1)
+
+
+def number(call: Call, world: World) -> Reply:
+    """Which number to ring, by keys."""
+    return Ask((line("number", fallback=_fallback_name(world)),), keys=0, wait=8)
+
+
+def after_number(call: Call, heard: Heard, world: World) -> Call:
+    """The promise of ringing the number keyed, if it may be rung; otherwise the national line."""
+    keyed = numbers.keyed(heard.digits)
+    if _may_ring_back(keyed, call, world):
+        return call.at("booked", ring_back=keyed)
     return call.at("fallback", ring=1)
 
 
 def _may_ring_back(number: str, call: Call, world: World) -> bool:
+    """Whether ``number`` may be promised a call: a caller's own, never one of the line's."""
     nation = world.table.services[call.service].nation
-    return numbers.may_ring_back(number, world.table.line.test_line, nation)
+    allowed = numbers.may_ring_back(number, world.table.line.test_line, nation)
+    return allowed and not world.table.is_ours(number)
 
 
 def booked(call: Call, world: World) -> Reply:

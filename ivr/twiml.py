@@ -149,7 +149,7 @@ def last_resort(number: str, aloud: str, caller_id: str = "") -> str:
     response.say("Please stay on the line.", language="en-GB", voice="alice")
     response.dial(number, timeout=60, answer_on_bridge=True, **({"caller_id": caller_id} if caller_id else {}))  # fmt: skip  # noqa: E501
     response.say(
-        f"Nobody could answer just now. Please ring {aloud}. I will say that again: {aloud}. "
+        f"If you still need help, please ring {aloud}. I will say that again: {aloud}. "
         "If life is in danger, hang up and dial 9 9 9.",
         language="en-GB",
         voice="alice",

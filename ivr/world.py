@@ -46,11 +46,16 @@ class World:
     def chosen(self, call: Call, heard: Heard, keys: Mapping[str, str]) -> str:
         """What an answer means, of what each key (or its words) may mean; "" if it is not clear.
 
-        ``keys`` maps a key to the name of a meaning under ``[words]`` in the catalogue.
+        ``keys`` maps a key to the name of a meaning under ``[words]`` in the catalogue, those
+        first that count first when several are said.
         """
-        if heard.digits:
-            return keys.get(heard.digits, "")
-        return self.meant(call, heard, *keys.values())
+        pressed = self.pressed(call, heard)
+        return keys.get(pressed, "") if pressed else self.meant(call, heard, *keys.values())
+
+    def pressed(self, call: Call, heard: Heard) -> str:
+        """The keys pressed, or the one key that was named ("two") and nothing else said."""
+        clear = heard.confidence >= CLEAR
+        return heard.digits or (self.words(call).key(heard.speech) if clear else "")
 
     def meant(self, call: Call, heard: Heard, *meanings: str) -> str:
         """Which of ``meanings`` was said clearly enough, or ""."""
@@ -73,6 +78,11 @@ class World:
             if self.table.is_open(owner, self.now):
                 return count
         return 0
+
+    def answering(self, service: str) -> str:
+        """The service that rings first for ``service``: itself, who takes over, or the fallback."""
+        ring = self.open_number(service, after=0)
+        return self.table.ringing(service)[ring - 1][0] if ring else self.table.line.fallback
 
     def number(self, service: str, ring: int) -> Number:
         """The number counted ``ring`` (from 1) in the chain of ``service``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,14 +15,16 @@ from types import FrameType
 from typing import Any, TextIO, cast
 
 from ivr import postcode
-from ivr.phone import Answer, Number, Phone, Post, Told, in_process
+from ivr.outbox import Outbox
+from ivr.phone import Answer, Kind, Number, Phone, Post, Told, in_process
 from ivr.phone.acting import Actors
+from ivr.phone.people import Busy, Fate
 from ivr.phone.script import read_script
 from ivr.snapshot import Outside, Snapshots
 from ivr.snapshot.snapshots import EVERY
 from ivr.web import create_app
-from ivr.web.parts import switchboard
-from ivr.web.switchboard import Switchboard
+from ivr.web.parts import read_catalogues
+from ivr.web.switchboard import Site, Switchboard
 from tests import desk, shipped
 
 ROOT = shipped.CONFIG.parent
@@ -76,7 +78,26 @@ def config(folder: Path) -> Path:
     return copied
 
 
-def ring(post: Post, script: str, *, fallback: str = "") -> Told:
+class BrokenLog(StringIO):
+    """A log on a disk that is full, or behind a pipe that nobody reads any more."""
+
+    def __init__(self, wrong: Exception) -> None:
+        super().__init__()
+        self.wrong = wrong
+
+    def write(self, _: str) -> int:
+        raise self.wrong
+
+
+class Unanswered(Actors):
+    """A caller by a script, in a country where every number is engaged."""
+
+    def leg(self, number: str) -> Fate:
+        self.known_side = number
+        return Busy()
+
+
+def ring(post: Post, script: str, *, fallback: str = "", cast_of: type[Actors] = Actors) -> Told:
     """A call to the shipped number, acted as ``script`` says.
 
     ``fallback`` is the text of the TwiML Bin that the number falls back to.
@@ -90,7 +111,20 @@ def ring(post: Post, script: str, *, fallback: str = "") -> Told:
         fallback_twiml=fallback,
         caller_ids=(line.caller_id,),
     )
-    return Phone(post, number).ring(Actors(acted), acted.caller, acted.began)
+    return Phone(post, number).ring(cast_of(acted), acted.caller, acted.began)
+
+
+def answering(app: Callable[..., Iterable[bytes]]) -> Post:
+    """A post to ``app`` as through a server, whose answer to whatever is raised is 500."""
+    real = in_process(app, stopwatch=lambda: 0.0)
+
+    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        try:
+            return real(url, form, headers)
+        except Exception as wrong:  # noqa: BLE001 - whatever is raised
+            return Answer(500, "text/plain", repr(wrong).encode())
+
+    return post
 
 
 def alternately(*posts: Post) -> Post:
@@ -99,9 +133,15 @@ def alternately(*posts: Post) -> Post:
 
     def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         turns.append(None)
-        return posts[len(turns) % len(posts)](url, form, headers)
+        return posts[(len(turns) - 1) % len(posts)](url, form, headers)
 
     return post
+
+
+def heard(told: Told) -> list[str]:
+    """All that happened on a call but which addresses were posted to."""
+    events = (event for event in told.events if event.kind is not Kind.POSTS)
+    return [f"{event.kind} {event.what} {event.side} {event.second:.1f}" for event in events]
 
 
 @dataclass
@@ -125,33 +165,42 @@ class Machine:
         self.settings = desk.settings({**own, **self.environ}, self.folder / self.state)
         self.log: TextIO = StringIO()
         with redirect_stdout(self.log):
-            board = switchboard(self.settings, lambda: self.time())
-            outside = Outside(
-                clock=lambda: self.looked, wait=lambda _: None, begin=lambda look: look()
-            )
-            board.snapshots = Snapshots(self.settings, board.geography.holidays, outside)
-            self.board = board
-            self.app = create_app(self.settings, cast("Switchboard", self.wrap(board)))
-        self._post = in_process(self.app, stopwatch=lambda: 0.0)
+            self.board = self._switchboard()
+            self.app = create_app(self.settings, cast("Switchboard", self.wrap(self.board)))
+        self._post = answering(self.app)
+
+    def _switchboard(self) -> Switchboard:
+        """The line's parts, put together with files that are looked at when we say so."""
+        geography = shipped.geography()
+        outside = Outside(clock=lambda: self.looked, wait=lambda _: None, begin=lambda look: look())
+        return Switchboard(
+            Snapshots(self.settings, geography.holidays, outside),
+            read_catalogues(self.config),
+            geography,
+            Outbox(self.settings.outbox_file),
+            Site("", self.settings.fallback_number, lambda: self.time()),
+        )
 
     def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        """Post to the line as a server would, whose answer to whatever is raised is 500."""
+        """Post to the line, once what is to happen before has happened."""
         happens = self.before.pop(len(self.answers) + 1, None)
         if happens:
             happens()
         with redirect_stdout(self.log):
-            try:
-                answer = self._post(url, form, headers)
-            except Exception as wrong:  # noqa: BLE001 - whatever is raised
-                answer = Answer(500, "text/plain", repr(wrong).encode())
+            answer = self._post(url, form, headers)
         self.answers.append((url, answer))
         return answer
 
-    def ring(self, script: str, before: Mapping[int, Callable[[], None]] | None = None) -> Told:
+    def ring(
+        self,
+        script: str,
+        before: Mapping[int, Callable[[], None]] | None = None,
+        cast_of: type[Actors] = Actors,
+    ) -> Told:
         """A call acted as ``script`` says; ``before`` some of its webhooks, things happen."""
         self.answers.clear()
         self.before = dict(before or {})
-        return ring(self.post, script)
+        return ring(self.post, script, cast_of=cast_of)
 
     def look(self) -> None:
         """Time passes until the files are looked at again; the next call does so."""
@@ -159,6 +208,7 @@ class Machine:
 
     def publish(self, **files: bytes) -> None:
         """Put these in the place of files of the table ("services", "line"), and look at them."""
+        (self.config / ROUTING).mkdir(exist_ok=True)
         for name, content in files.items():
             end = "toml" if name == "line" else "csv"
             (self.config / ROUTING / f"{name}.{end}").write_bytes(content)

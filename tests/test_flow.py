@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr import diagram, flow, postcode
-from ivr.call import ADULT, UNDER_18, Ask, Call, Cover, Finish, Heard, Option, Ring
+from ivr.call import ADULT, UNDER_18, Call, Cover, Finish, Heard, Option, Ring
 from ivr.flow import ENDINGS, STEPS, TURNS
 from tests import shipped
 
@@ -120,9 +121,38 @@ def after(call: Call, caller: str = "", **heard: object) -> Call:
     return flow.answer(call, Heard(**heard), shipped.world(caller))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("said", ["mental health", "Mental health please.", "I want to die", "two"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mental health",
+        "Mental health please.",
+        "I want to die",
+        "two",
+        "2",
+        "option two",
+        "no one can help me",
+        "I've taken one too many pills",
+        "an overdose",
+        "end it all",
+        "my doctor told me to ring, I hear voices",
+        "I don't want to be here any more",
+    ],
+)
 def test_the_menu_understands_what_is_said(said: str) -> None:
     assert after(Call(), speech=said).step == "place"
+
+
+@pytest.mark.parametrize("said", ["physical health", "one", "1", "a doctor please"])
+def test_the_menu_understands_who_wants_an_adviser(said: str) -> None:
+    assert after(Call(), speech=said).step == "adviser"
+
+
+@pytest.mark.parametrize(
+    "said", ["no it is not", "no", "not really", "not sure", "wrong", "mumble"]
+)
+def test_only_a_yes_is_a_yes(said: str) -> None:
+    assert after(Call("confirm", options=TWO[:1]), speech=said).step == "place"
+    assert after(Call("age", options=(HULL,)), speech=f"{said}, I am forty").service == "mh028"
 
 
 def test_a_choice_that_was_hardly_heard_is_asked_for_again() -> None:
@@ -136,7 +166,39 @@ def test_the_menu_is_read_twice_and_then_the_fallback_rings() -> None:
 
 def test_pressing_the_key_of_another_language_reads_the_menu_in_it() -> None:
     language = next(one for one in shipped.table().line.languages if one.code == "cy")
-    assert after(Call(), digits=language.key) == Call(language="cy", tries=1, turn=1)
+    welsh = after(Call(), digits=language.key)
+    assert welsh == Call(language="cy", tries=1, turn=1)
+    said = [line.prompt for line in flow.arrive(welsh, shipped.world()).lines]
+    assert said == ["safety", "menu"], "the way out to 999 is heard in Welsh too"
+    assert after(Call(tries=1), digits=language.key) == Call("place", language="cy", turn=1)
+
+
+def test_a_language_without_words_is_not_offered() -> None:
+    world = replace(shipped.world(), catalogues={"en": shipped.catalogues()["en"]})
+    assert [line.language for line in flow.arrive(Call(), world).lines] == ["", ""]
+    assert flow.answer(Call(), Heard(digits="3"), world).language == "en"
+
+
+def test_a_choice_by_town_that_was_hardly_heard_is_no_choice() -> None:
+    call = after(Call("which", options=TWO), speech="Carlisle", confidence=0.05)
+    assert call.step == "place"
+
+
+def test_what_is_announced_is_the_service_that_rings() -> None:
+    night = datetime(2026, 12, 25, 15, 0, tzinfo=UTC)
+    closed = next(
+        code for code in shipped.table().services if not shipped.table().is_open(code, night)
+    )
+    world = shipped.world(now=night)
+    said = flow.arrive(Call("connect", service=closed), world).lines[-1].words["service"]
+    first = flow.arrive(flow.answer(Call("connect", service=closed), Heard(), world), world)
+    assert isinstance(first, Ring)
+    owner = next(
+        service
+        for service in world.table.services.values()
+        if first.number in {number.value for number in service.numbers}
+    )
+    assert said == owner.spoken
 
 
 def test_a_landline_that_points_to_one_service_is_asked_about_its_town() -> None:
@@ -174,7 +236,7 @@ def test_a_postcode_that_is_nonsense_is_asked_for_once_more_and_then_the_town() 
 
 def test_an_option_is_chosen_by_its_key_its_place_or_its_town() -> None:
     call = Call("which", options=TWO)
-    for heard in ({"digits": "2"}, {"speech": "the second one"}, {"speech": "Carlisle"}):
+    for heard in ({"digits": "2"}, {"speech": "the second one"}, {"speech": "the Carlisle one"}):
         assert (after(call, **heard).step, after(call, **heard).service) == ("connect", "mh016")
 
 
@@ -219,23 +281,36 @@ def unanswered(caller: str = "+447700900123") -> Call:
 
 
 def test_a_callback_is_offered_when_nobody_answers_and_agreed_with_one_key() -> None:
-    callback = after(unanswered(), digits="1")
+    callback = after(unanswered(), "+447700900123", digits="1")
+    assert flow.arrive(callback, shipped.world("+447700900123")).lines[0].words["ending"] == "1 2 3"
     booked = after(callback, "+447700900123", digits="1")
     assert (booked.step, booked.ring_back) == ("booked", "+447700900123")
 
 
+@pytest.mark.parametrize("said", ["yes", "no, please don't ring this number", "one", "okay"])
+def test_a_callback_is_never_agreed_by_voice(said: str) -> None:
+    callback = after(unanswered(), "+447700900123", digits="1")
+    assert after(callback, "+447700900123", speech=said).step == "fallback"
+
+
 def test_another_number_may_be_keyed_and_a_premium_one_may_not() -> None:
-    callback = after(unanswered(), digits="1")
-    assert after(callback, digits="01632960123").ring_back == "+441632960123"
-    assert after(callback, digits="09098790000").step == "fallback"
+    callback = after(unanswered(), "+447700900123", digits="1")
+    number = after(callback, "+447700900123", digits="2")
+    assert after(number, digits="01632960993").ring_back == "+441632960993"
+    assert after(number, digits="09098790000").step == "fallback"
+
+
+def test_the_line_never_promises_to_ring_itself_or_a_service() -> None:
+    ours = (shipped.table().line.number, shipped.table().services["mh009"].numbers[0].value)
+    for number in ours:
+        asked = Call("number", service="mh009")
+        assert after(asked, digits="0" + number.removeprefix("+44")).step == "fallback"
 
 
 def test_a_withheld_number_is_asked_for_and_cannot_be_agreed_to() -> None:
-    callback = after(unanswered(""), digits="1")
-    asked = flow.arrive(callback, shipped.world(""))
-    assert isinstance(asked, Ask)
-    assert asked.lines[0].prompt == "callback_which_number"
-    assert after(callback, digits="1").step == "fallback"
+    asked = after(unanswered(""), digits="1")
+    assert asked.step == "number"
+    assert after(asked, digits="1").step == "fallback"
 
 
 def test_no_callback_is_offered_when_it_could_not_be_kept() -> None:

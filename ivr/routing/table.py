@@ -164,6 +164,11 @@ class Table:
             (code, number) for code in self.chain(service) for number in self.services[code].numbers
         )
 
+    def is_ours(self, number: str) -> bool:
+        """Whether ``number`` (E.164) is the line's own or one that it rings."""
+        rung = {each.value for service in self.services.values() for each in service.numbers}
+        return number in {self.line.number, self.line.caller_id, *self.own_numbers, *rung}
+
     def is_open(self, service: str, at: datetime) -> bool:
         """Whether ``service`` is answering ``at`` an instant that knows its zone."""
         division = DIVISIONS.get(self.services[service].nation, ENGLAND)

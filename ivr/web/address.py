@@ -20,7 +20,7 @@ COUNTS = ("turn", "tries", "ring")
 LONGEST_COUNT = 2
 """Digits in a count: more than any call of ours can need."""
 NEEDS_OPTIONS = frozenset({"nearby", "which", "confirm", "age"})
-NEEDS_SERVICE = frozenset({"connect", "adviser", "unanswered", "callback"})
+NEEDS_SERVICE = frozenset({"connect", "adviser", "unanswered", "callback", "number"})
 
 
 class AstrayError(LookupError):

@@ -81,7 +81,7 @@ class Switchboard:
             now,
             caller=numbers.from_caller(caller),
             dialled=numbers.from_caller(dialled),
-            can_promise=self.outbox.ready,
+            can_promise=self._promises(snapshot.table),
         )
 
     def last_resort(self) -> str:
@@ -92,6 +92,10 @@ class Switchboard:
         self._last_resort = _last_resort(self.snapshots.current().table)
         answers = routing.compile(snapshot.table, snapshot.directory, day)
         return Whereabouts(snapshot.directory, answers, self.geography)
+
+    def _promises(self, table: Table) -> Callable[[], bool]:
+        """Asks whether a callback may be promised: on a test line alone, until any is rung back."""
+        return self.outbox.ready if table.line.test_line else _never
 
     def script(self, language: str) -> twiml.Script:
         """How replies are spoken in ``language``, or in the line's first if it has no such one."""
@@ -105,12 +109,15 @@ class Switchboard:
         promise = Promise(f"callback-{name}", "callback", call.service, call.ring_back, now)
         return self.outbox.accept(promise)
 
-    def whispered(self, area: str, *, crisis: bool) -> Line:
-        """What whoever answers is told: what call this is, and where the caller is."""
-        if not crisis:
-            return line("whisper_adviser")
+    def whispered(self, area: str, language: str, *, crisis: bool) -> tuple[Line, ...]:
+        """What whoever answers is told: what call this is, where from, and in which language."""
         town = self.geography.post_towns.get(area)
-        return line("whisper", town=town) if town else line("whisper_unknown")
+        where = line("whisper", town=town) if town else line("whisper_unknown")
+        told = where if crisis else line("whisper_adviser")
+        first = next(iter(self.catalogues))
+        if language in {"", first} or language not in self.catalogues:
+            return (told,)
+        return (told, line("whisper_language", language=self.catalogues[language].name))
 
     def whisper_address(self, call: Call, ring: Ring) -> str:
         """Where Twilio asks what to whisper to whoever answers."""
@@ -131,6 +138,10 @@ class Switchboard:
         of_the_line = world.table.line
         valid = numbers.valid_uk_caller_id(world.caller, of_the_line.test_line)
         return world.caller if valid else of_the_line.caller_id
+
+
+def _never() -> bool:
+    return False
 
 
 def _last_resort(table: Table) -> str:

@@ -74,9 +74,10 @@ class Voice:
         """What whoever answers hears before they are joined to the caller."""
         accept = f"{self._board.root}/voice/accepted" if request.args.get("accept") else ""
         crisis = request.args.get("for") != "adviser"
-        told = self._board.whispered(request.args.get("area", ""), crisis=crisis)
-        lines = (told, line("accept")) if accept else (told,)
-        spoken = self._board.script(request.args.get("language", ""))
+        area, language = request.args.get("area", ""), request.args.get("language", "")
+        told = self._board.whispered(area, language, crisis=crisis)
+        lines = (*told, line("accept")) if accept else told
+        spoken = self._board.script("")  # staff are told in the line's first language
         return _xml(twiml.whisper(lines, spoken, accept))
 
     def accepted(self) -> Response:
