@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import structlog
 from twilio.request_validator import RequestValidator
@@ -21,11 +21,17 @@ from tests import shipped
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - made up, for these tests alone
 URL = "https://line.example"
 
+FOLDERS: list[TemporaryDirectory[str]] = []
+"""The folders of lines that brought none; they are deleted when the tests are over."""
+
 
 def settings(environ: Mapping[str, str], state: Path | None = None) -> Settings:
     """Settings of a line that Twilio signs for, with a folder of its own."""
-    folder = state or Path(mkdtemp(prefix="press-two-"))
-    own = {"STATE_DIR": str(folder), "CONFIG_DIR": str(shipped.CONFIG)}
+    if state is None:
+        folder = TemporaryDirectory(prefix="press-two-", ignore_cleanup_errors=True)
+        FOLDERS.append(folder)
+        state = Path(folder.name)
+    own = {"STATE_DIR": str(state), "CONFIG_DIR": str(shipped.CONFIG)}
     return read_settings({**own, "PUBLIC_URL": URL, "TWILIO_AUTH_TOKEN": TOKEN, **environ})
 
 

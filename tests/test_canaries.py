@@ -41,7 +41,7 @@ from ivr.phone import (
 )
 from ivr.phone.people import Doing, Fate
 from tests import desk, shipped
-from tests.machine import BrokenLog, Machine, Place, Tracer, TroubleError
+from tests.machine import ROOT, BrokenLog, Machine, Place, Tracer, TroubleError
 
 CALLS = 300
 SEED = 20_261_122
@@ -66,7 +66,7 @@ PHRASES = ("tangerine", "windowsill", "grandmother", "painkillers", "quarrelled"
 def towns() -> list[str]:
     """Towns whose names stand in no service's code and in none of our files' names."""
     codes = " ".join(shipped.table().services)
-    known = bare(codes + " ".join(path.name for path in Path("ivr").rglob("*.py")))
+    known = bare(codes + " ".join(path.name for path in (ROOT / "ivr").rglob("*.py")))
     named = (town.name for town in shipped.geography().towns)
     return [name for name in named if len(bare(name)) >= 6 and bare(name) not in known]
 
@@ -131,7 +131,7 @@ class Someone:
         """What must be found nowhere, of letters and digits."""
         outward = postcode.split(self.postcode)[0]
         said = bare(self.phrase), bare(self.spelt), bare(self.town)
-        return (*said, self.postcode.lower(), f"area={outward.lower()}")
+        return (*said, self.postcode.lower(), f"area={outward.lower()}", f"~{outward.lower()}")
 
     def __str__(self) -> str:
         return " ".join(
@@ -250,7 +250,7 @@ def test_the_calls_were_of_every_kind(left_behind: Evidence) -> None:
     reached = {line["reached"] for line in left_behind.machine.logged("turn")}
     assert reached == set(flow.STEPS)
     assert left_behind.failed > CALLS / 4
-    assert len(left_behind.promises()) > 10
+    assert len(left_behind.promises()) >= 5
     kinds = {line["heard"] for line in left_behind.machine.logged("turn")}
     assert kinds == {"keys", "words", "leg", "silence"}
 
