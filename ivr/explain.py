@@ -19,14 +19,19 @@ from ivr.whereabouts import Found, Whereabouts
 
 NOT_FOUND = "not found: the caller is asked again, then for a town, then rings the fallback"
 SETTLED = "every postcode that fits lies with this service"
-ASKED = "several services fit: the caller is asked"
+ASKED = "several services fit: the caller is asked which"
+CONFIRMED = "one service fits: the caller is asked whether the place is right"
+BY_AGE = "the service depends on age: the caller is asked"
 
 
 class Offer(TypedDict):
-    """One option of a question: what a caller hears of it, and the service it leads to."""
+    """One option of a question: what a caller hears of it, and the service it leads to.
+
+    "None of these" leads to no service but to the question of the nearest town.
+    """
 
     says: str
-    service: str
+    service: str | None
 
 
 class Answer(TypedDict):
@@ -90,30 +95,36 @@ class Explainer:
         if not found.options:
             fallback = self.table.line.fallback
             return self._answer(text, fallback, NOT_FOUND, areas)
+        offers = [self._offer(option) for option in found.options]
         if len(found.options) > 1:
-            return self._asked(text, [self._offer(option) for option in found.options], areas)
+            none = [Offer(says="none of these", service=None)] if found.more else []
+            return self._asked(text, ASKED, [*offers, *none], areas)
         only = found.options[0]
         if only.cover.by_age and not self.audience:
-            return self._asked(text, self._ages(only), areas)
+            return self._asked(text, BY_AGE, self._ages(only), areas)
         if not found.sure:
-            return self._asked(text, [self._offer(only)], areas)
+            return self._asked(text, CONFIRMED, offers, areas)
         return self._answer(text, only.cover.service(self.audience or ADULT), rule, areas)
 
     def _answer(self, text: str, service: str, rule: str, areas: dict[str, str] | None) -> Answer:
         return Answer(input=text, service=service, numbers=self._numbers(service), rule=rule,
                       areas=areas, question=None)  # fmt: skip
 
-    def _asked(self, text: str, offers: list[Offer], areas: dict[str, str] | None) -> Answer:
-        return Answer(input=text, service=None, numbers=[], rule=ASKED, areas=areas,
-                      question=offers)  # fmt: skip
+    def _asked(
+        self, text: str, rule: str, offers: list[Offer], areas: dict[str, str] | None
+    ) -> Answer:
+        return Answer(input=text, service=None, numbers=[], rule=rule, areas=areas, question=offers)
 
     def _offer(self, option: Option) -> Offer:
         service = option.cover.service(self.audience or ADULT)
         return Offer(says=self._speak(option.says), service=service)
 
     def _ages(self, option: Option) -> list[Offer]:
-        says = self._speak((line("age"),))
-        return [Offer(says=says, service=option.cover.service(each)) for each in (UNDER_18, ADULT)]
+        asked = self._speak((line("age"),))
+        return [
+            Offer(says=f"{asked} (1)", service=option.cover.service(UNDER_18)),
+            Offer(says=f"{asked} (2)", service=option.cover.service(ADULT)),
+        ]
 
     def _speak(self, lines: Sequence[Line]) -> str:
         return " ".join(self.catalogue.text(each) for each in lines).rstrip(",")

@@ -112,9 +112,17 @@ class Whereabouts:
         if len(keys) <= LONGEST_OUTWARD:
             return self._districts(self.directory.keyed_outwards(keys))
         matches = self.directory.keyed(keys) or self.directory.keyed(_zero_for_o(keys))
-        fits = [self._fit(match, _counted(match)) for match in matches]
-        if any(_counted(match) == 1 for match in matches):
-            return self._choose(fits, sure=True)
+        known = any(match.live and len(match.inward) > 1 for match in matches)
+        covers = [self._cover(match.place, match.outward, match.inward) for match in matches]
+        if known and len({(cover.adult, cover.under_18) for cover in covers}) == 1:
+            # Seven in ten end here, so nothing more is made of them.
+            return Found((Option(covers[0], self._near(matches[0].outward)),), sure=True)
+        fits = [
+            Fit(cover, match.outward, match.inward, _counted(match))
+            for cover, match in zip(covers, matches, strict=True)
+        ]
+        if known:
+            return self._choose(fits)
         newer = self._around(self.directory.keyed_outwards(keys[:-3]), keys[-3:-2])
         return self._choose([*(fit for fit in fits if not self._uncovered(fit.cover)), *newer])
 
@@ -246,14 +254,14 @@ class Whereabouts:
     def _post_town(self, outward: str) -> str:
         return self._post_towns.get(postcode.area(outward), "somewhere else")
 
-    def _choose(self, fits: Sequence[Fit], *, sure: bool = False) -> Found:
+    def _choose(self, fits: Sequence[Fit]) -> Found:
         """The options among ``fits``: those of one service joined, likeliest first."""
         if not fits:
             return NOWHERE
         groups = joined(fits)
         if len(groups) == 1:
             best = groups[0][0]
-            return Found((Option(best.cover, self._near(best.outward)),), sure=sure)
+            return Found((Option(best.cover, self._near(best.outward)),))
         question = Question(offered(groups, MOST), self._post_town)
         return Found(question.options(), more=len(groups) > MOST)
 

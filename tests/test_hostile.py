@@ -21,7 +21,19 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from ivr import flow
-from ivr.phone import Answered, Busy, Failed, Moment, NoAnswer, Number, Phone, Press, Silent, Speak
+from ivr.phone import (
+    Answer,
+    Answered,
+    Busy,
+    Failed,
+    Moment,
+    NoAnswer,
+    Number,
+    Phone,
+    Press,
+    Silent,
+    Speak,
+)
 from ivr.phone.dialling import WITHHELD
 from ivr.phone.people import Doing, Event, Fate
 from ivr.phone.reading import read
@@ -30,7 +42,7 @@ from ivr.phone.verbs import Dial, Document, Gather, Hangup, Redirect, Say
 from ivr.postcode import KEYS
 from tests import shipped
 from tests.desk import TOKEN, URL, Desk
-from tests.machine import AGREES, PLACE, Machine, Place, Tracer, answering
+from tests.machine import AGREES, PLACE, Machine, Place, Tracer, answering, ring
 
 EXAMPLES = 300
 CALLED_SIDE = ("/voice/whisper", "/voice/accepted")
@@ -76,8 +88,8 @@ def leads_on(found: Document) -> bool:
 # -- what may come -------------------------------------------------------------------------------
 
 SERVICES = st.sampled_from([*shipped.table().services, "mh9999", "", "../etc", "MH001"])
-DECODED = st.binary(max_size=40).map(lambda raw: raw.decode("utf-8", "replace"))
-"""What comes of bytes that are not UTF-8: surrogates too are replaced on their way in."""
+DECODED = st.binary(max_size=40).map(lambda raw: raw.decode("utf-8", "werkzeug.url_quote"))
+"""What Flask makes of bytes that are not UTF-8, surrogates among them: they stay in quotes."""
 ODD = st.sampled_from(
     ["\x00", "\x1b[2J", "\r\nX: y", "\ufffe", "\U0001f600", "\u202e", "\ud7ff", "'\"><Hangup/>",
      "&amp;", "]]>", "{place}", "%s%n", "${x}", "\u0661\u0662", "\u2160", "\u00b2", "-0", "1e999",
@@ -165,7 +177,8 @@ def test_whoever_is_rung_is_answered_whatever_comes_with_it(path: str) -> None:
 @given(st.binary(max_size=300), st.sampled_from(["/voice", "/voice/place", "/voice/welcome"]))
 def test_a_form_of_any_bytes_is_answered(raw: bytes, path: str) -> None:
     body = b"SpeechResult=" + quote(raw, safe="&=;+%").encode()
-    decoded = MultiDict(parse_qsl(body.decode(), keep_blank_values=True, errors="replace"))
+    fields = parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+    decoded = MultiDict(fields)
     signature = RequestValidator(TOKEN).compute_signature(URL + path, decoded)
     answer = desk().client.post(
         path,
@@ -257,9 +270,8 @@ def test_requests_that_come_again_ten_times_over_do_nothing_new(
 ) -> None:
     machine = Machine(tmp_path_factory.mktemp("line"))
     posted: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = []
-    from tests.machine import ring
 
-    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]):  # noqa: ANN202
+    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         posted.append((url, form, headers))
         return machine.post(url, form, headers)
 
@@ -270,3 +282,132 @@ def test_requests_that_come_again_ten_times_over_do_nothing_new(
         assert [machine.post(*one) for one in reversed(posted)] == answers[::-1]
     assert machine.board.outbox.waiting() == before
     assert len(before) == 1
+
+
+# -- whole calls that begin astray ---------------------------------------------------------------
+
+
+@dataclass
+class Anyone:
+    """A caller who does anything at all, in a country where hardly anybody answers."""
+
+    chance: Random
+
+    def answer(self, moment: Moment) -> Doing:
+        del moment
+        keys = ("1", "2", "9", "*", f"{PLACE}#", "221222#", "0000000#", "07700900123#")
+        words = ("yes", "no", "Leeds", "charlie bravo one two alpha bravo", "\x07\ufffe<Say>&")
+        return self.chance.choice(
+            (Press(self.chance.choice(keys)), Speak(self.chance.choice(words)), Silent())
+        )
+
+    def leg(self, number: str) -> Fate:
+        del number
+        return self.chance.choice((Busy(), NoAnswer(), Failed(), Answered(presses="", talks=1)))
+
+    def hears(self, event: Event) -> None:
+        """Listen, and say nothing."""
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(STEP, QUERY, SERVICES, st.integers())
+def test_a_call_that_begins_at_a_forged_address_still_ends_with_a_person_or_all_that_can_be_said(
+    step: str, query: Fields, service: str, seed: int
+) -> None:
+    if f"/voice/{step}" in CALLED_SIDE:
+        return
+    address = f"{URL}/voice/{step}?{urlencode([('service', service), *query])}"
+    owned = (shipped.table().line.caller_id,)
+    number = Number(address, shipped.table().line.number, token=TOKEN, caller_ids=owned)
+    told = Phone(answering(desk().app), number).ring(Anyone(Random(seed)))  # noqa: S311 - as above
+    assert told.safe, told.why
+    assert not told.faults
+    assert told.documents <= flow.TURNS + 3
+
+
+@pytest.mark.parametrize(
+    "caller",
+    ["", "anonymous", "Anonymous", "restricted", "unavailable", "unknown", "+266696687",
+     "+7378742833", "+2562533", "+8656696", "+86282452253", "client:ann", "sip:ann@example.com",
+     "+", "0", "+4", "999", "+44999", "+447700900123;ext=5", "garbage", "+" + "9" * 40, "\u0664\u0664",
+     "+15005550006", "\x00", "+441144960123"],
+)  # fmt: skip
+def test_whatever_number_a_call_seems_to_come_from_it_is_rung_through(caller: str) -> None:
+    line = shipped.table().line
+    number = Number(f"{URL}/voice", line.number, token=TOKEN, caller_ids=(line.caller_id,))
+    told = Phone(answering(desk().app), number).ring(Keys(), caller)
+    assert told.reached
+    assert not told.faults
+
+
+class Keys(Anyone):
+    """A caller who keys the tests' postcode, and is answered."""
+
+    def __init__(self) -> None:
+        self.does = [Press("2"), Press(f"{PLACE}#")]
+
+    def answer(self, moment: Moment) -> Doing:
+        del moment
+        return self.does.pop(0) if self.does else Silent()
+
+    def leg(self, number: str) -> Fate:
+        del number
+        return Answered()
+
+
+def test_the_telephone_and_the_line_spell_a_withheld_number_as_twilio_does() -> None:
+    of_letter = {letter: key for key, letters in KEYS.items() for letter in letters}
+    words = ("ANONYMOUS", "RESTRICTED", "BLOCKED", "UNKNOWN", "UNAVAILABLE")
+    spelt = {"+" + "".join(of_letter[letter] for letter in word) for word in words}
+    assert spelt == WITHHELD
+
+
+# -- no answer takes more work than another --------------------------------------------------------
+
+LONGEST_SPEECH = 1_000
+MOST_WORK = 1_500_000
+"""Lines of ours run for one turn: about a sixth of a second, as nothing but "oh" takes."""
+SOUNDS = (
+    "b", "d", "p t v", "double", "double double", "oh", "o 0", "five nine", "8 h a", "m n", "i 1",
+    "charlie bravo", "c b 1 2 a b", "one two three", "forty two", "x", "zee", "for", "sierra whiskey",
+    "s w 1 a", "Leeds", "leeds leed", "not sure", "don't know", "'", "\u0130", "\u00df", ".", "-", "1",
+    "eleven", "twenty", "hundred", "b1b1b1", "BCDEGPTV", "ay", "you", "double you", "treble",
+)  # fmt: skip
+
+
+def work(speech: str, step: str = "place") -> int:
+    """How many lines of ours run to answer ``speech``."""
+    lines = 0
+
+    def count(_: Place) -> None:
+        nonlocal lines
+        lines += 1
+
+    with Tracer(count):
+        document(sent(f"/voice/{step}", [("SpeechResult", speech), ("Confidence", "0.9")]))
+    return lines
+
+
+def filled(words: Sequence[str], length: int) -> str:
+    """Speech of ``length`` characters that says ``words`` again and again."""
+    once = " ".join(words) + " "
+    return (once * (length // len(once) + 1))[:length]
+
+
+@pytest.mark.parametrize("sound", SOUNDS)
+def test_twice_as_long_a_speech_takes_at_most_little_more_than_twice_the_work(sound: str) -> None:
+    work(sound)
+    half, whole = (work(filled([sound], length)) for length in (500, LONGEST_SPEECH))
+    assert whole <= 3 * half + 5_000
+    assert whole < MOST_WORK
+    assert work(filled([sound], 50_000)) <= whole * 1.2 + 5_000
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.sampled_from(SOUNDS), min_size=1, max_size=12), st.sampled_from(["place", "town"])
+)
+def test_no_speech_takes_much_more_work_than_another(words: list[str], step: str) -> None:
+    lines = work(filled(words, LONGEST_SPEECH), step)
+    target(float(lines))
+    assert lines < MOST_WORK
