@@ -128,8 +128,6 @@ class Ask:
     keys: int = 1
     """The most keys worth waiting for. 0 takes any number of keys, ended by ``#``."""
     speech: bool = False
-    hints: str = ""
-    """Words the recogniser should expect, separated by commas."""
     wait: int = 4
     """Seconds of silence after which the caller has answered with silence."""
 

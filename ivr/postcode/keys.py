@@ -27,7 +27,6 @@ KEYS: Mapping[str, str] = MappingProxyType(
 """Every key, and the characters that one press of it may stand for (ITU-T E.161)."""
 
 _PRESSES = str.maketrans({each: key for key, group in KEYS.items() for each in group})
-_OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?|GIR|NPT")
 _WHOLE = re.compile(r"(?:[A-Z]{1,2}[0-9][0-9A-Z]?|GIR|NPT)[0-9][A-Z]{2}")
 _BETWEEN = re.compile(r"[\s.,\-_\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]+")
 _LONGEST = 40
@@ -47,19 +46,6 @@ def clean(text: str) -> str:
     """
     bare = _bare(text)
     return bare if _WHOLE.fullmatch(bare) else ""
-
-
-def is_outward(text: str) -> bool:
-    """Whether ``text`` has the shape of an outward code, the part before the space ("cb1")."""
-    return _OUTWARD.fullmatch(_bare(text)) is not None
-
-
-def outward_of(text: str) -> str:
-    """The outward code of a whole postcode, or of an outward code alone; "" if it is neither."""
-    bare = _bare(text)
-    if _OUTWARD.fullmatch(bare):
-        return bare
-    return bare[:-3] if _WHOLE.fullmatch(bare) else ""
 
 
 def split(postcode: str) -> tuple[str, str]:
