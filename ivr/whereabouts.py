@@ -136,9 +136,13 @@ class Whereabouts:
         return self._choose([fit for fit in fits if self._rivals(fit, best)])
 
     def town(self, text: str) -> Found:
-        """Where a caller is who named ``text`` as the nearest town; always to be confirmed."""
-        town = self._towns.named(text)
-        return self._lying(town, LIKELY, "confirm") if town else NOWHERE
+        """Where a caller is who named ``text`` as the nearest town; always to be confirmed.
+
+        Of towns that share a name the one most people mean is asked about, by a name that no
+        other has ("Newport, South Wales"); who means another says no, or says which.
+        """
+        found = (self._lying(town, LIKELY, "confirm") for town in self._towns.named(text))
+        return next((each for each in found if each.options), NOWHERE)
 
     def landline(self, number: str) -> Found:
         """Where the dialling code of an E.164 ``number`` points, if it points to one service.

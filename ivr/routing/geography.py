@@ -38,7 +38,7 @@ class Town:
     name: str
     """As it is told to a caller; no two towns have the same ("Newport, Shropshire")."""
     also: tuple[str, ...]
-    """What else it is called; several towns may share such a name ("Newport")."""
+    """What else it is called ("Newport, Telford"); several may share such a name ("Newport")."""
     areas: tuple[str, ...]
     """The postcode areas it lies in, the weightiest first."""
     within: str
@@ -54,6 +54,8 @@ class Geography:
     post_towns: Mapping[str, str] = field(default_factory=dict)
     towns: tuple[Town, ...] = ()
     holidays: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Of lists that are not what their files now say, by file, why those were refused."""
 
 
 def read(folder: Mapping[str, bytes]) -> Geography:
@@ -79,7 +81,10 @@ def read_post_areas(content: bytes) -> Mapping[str, str]:
 
 
 def read_towns(content: bytes) -> tuple[Town, ...]:
-    """The towns callers may name, as they stand in the file; raises TableError."""
+    """The towns callers may name, as they stand in the file; raises TableError.
+
+    The order has a meaning: of towns that share a name, callers are asked about the first first.
+    """
     mistakes = Mistakes()
     towns: dict[str, Town] = {}
     for row in sheet.read(TOWNS, content, mistakes):
