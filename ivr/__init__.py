@@ -14,13 +14,15 @@ The call itself, values in and values out:
 * ``routing`` - which service covers a place, and its numbers; ``hours``, ``numbers``
 * ``whereabouts`` - which services may be meant; ``towns`` - by the name of a town;
   ``asking`` - how the caller is asked which
-* ``prompts`` - every sentence spoken; ``records`` - what is kept of a turn
+* ``prompts`` - every sentence spoken; ``words`` - which there must be
+* ``records`` - what is kept of a turn
 * ``explain``, ``diagram`` - tell an operator where a postcode goes, and draw the call
 
 The edges, one thing outside each:
 
 * ``twiml`` - Twilio's XML; ``web`` - Twilio's questions, and is the line well
 * ``snapshot`` - the files of directory and table; ``outbox`` - promises on disk
-* ``settings`` - the environment; ``running`` - every program of the line
+* ``settings`` - the environment; ``start`` - what must be right before a call is taken
+* ``running`` - every program of the line
 * ``phone`` - a telephone that rings the line; ``cli`` - the line at a terminal
 """

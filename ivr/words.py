@@ -6,7 +6,8 @@ here: a test holds this list to the code, and a start holds every catalogue to t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 
@@ -31,7 +32,6 @@ PROMPTS: Mapping[str, frozenset[str]] = MappingProxyType(
         "press": _gaps("key"),
         "none_of_these": _gaps("key"),
         "confirm": _gaps("town"),
-        "confirm_district": _gaps("letters", "town"),
         "yes_or_no": _gaps(),
         "town": _gaps(),
         "age": _gaps(),
@@ -61,42 +61,56 @@ KEYS = ("1", "2", "3", "4", "5", "*")
 """What must stand under ``[keys]``: the keys that may be named instead of pressed."""
 
 
-def lacking(
-    texts: Mapping[str, str], meanings: Collection[str], keys: Collection[str]
-) -> Iterator[str]:
-    """What keeps a catalogue from being used, a line for each thing; nothing if all is there.
+Phrases = Mapping[str, Sequence[object]]
 
-    ``texts`` are its prompts by name. What it has beyond what is needed does no harm.
+
+def lacking(texts: Mapping[str, object], words: Phrases, keys: Phrases) -> Iterator[str]:
+    """What keeps a catalogue from being used, a line for each thing; nothing if all is well.
+
+    ``texts`` are its prompts by name, ``words`` and ``keys`` the phrases under those headings.
+    What it has beyond what is needed does no harm.
     """
-    yield from (f"there is no {name} under [prompts]" for name in PROMPTS if name not in texts)
-    yield from (f"there is no {name} under [words]" for name in MEANINGS if name not in meanings)
-    yield from (f'there is no "{key}" under [keys]' for key in KEYS if key not in keys)
-    for name, gaps in PROMPTS.items():
-        wrong = _cannot_be_said(texts.get(name, ""), gaps) if name in texts else ""
+    for heading, needed, found in (
+        ("prompts", PROMPTS, texts),
+        ("words", MEANINGS, words),
+        ("keys", KEYS, keys),
+    ):
+        yield from (f"there is no {name} under [{heading}]" for name in needed if name not in found)
+    for name, text in texts.items():
+        wrong = _cannot_be_said(text, PROMPTS.get(name))
         if wrong:
             yield f"{name} {wrong}"
+    for name, phrases in (*words.items(), *keys.items()):
+        if not _are_phrases(phrases):
+            yield f'{name} must be a list of phrases, such as ["yes", "yeah"]'
 
 
-def _cannot_be_said(text: str, gaps: frozenset[str]) -> str:
-    """What is wrong with a prompt's words, or "" if every gap of it is filled by ``gaps``."""
-    filled = _Filled({name: name for name in gaps})
+def _are_phrases(found: Sequence[object]) -> bool:
+    """Whether these are phrases, and not one phrase taken apart into its letters."""
+    phrases = [phrase for phrase in found if isinstance(phrase, str) and phrase.strip()]
+    in_letters = len(phrases) > 1 and all(len(phrase) == 1 for phrase in phrases)
+    return bool(phrases) and len(phrases) == len(found) and not in_letters
+
+
+def _cannot_be_said(text: object, gaps: frozenset[str] | None) -> str:
+    """What is wrong with a prompt's words, or "" if they have just these ``gaps`` (None: any)."""
+    if not isinstance(text, str):
+        return "is not a sentence in quotation marks"
     try:
-        text.format_map(filled)
-    except (AttributeError, LookupError, TypeError, ValueError) as wrong:
-        allowed = " ".join(f"{{{name}}}" for name in sorted(gaps)) or "none"
-        return f"cannot be said ({wrong}): its gaps must be {allowed}"
-    missing = " ".join(f"{{{name}}}" for name in sorted(gaps - filled.used))
-    return f"lacks {missing}" if missing else ""
+        found = set(_gaps_of(text))
+    except ValueError as wrong:
+        return f"cannot be said: {wrong}"
+    if gaps is None or found == gaps:
+        return ""
+    return f"must have the gaps {_braced(gaps)} and no other; it has {_braced(found)}"
 
 
-class _Filled(dict[str, str]):
-    """What fills a prompt's gaps, and notes which of them it has."""
+def _gaps_of(text: str) -> Iterator[str]:
+    """Each gap in ``text`` with all that stands in its braces; raises ValueError."""
+    for _, gap, form, conversion in string.Formatter().parse(text):
+        if gap is not None:
+            yield gap + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        super().__init__(words)
-        self.used: set[str] = set()
 
-    def __getitem__(self, gap: str) -> str:
-        filled = super().__getitem__(gap)
-        self.used.add(gap)
-        return filled
+def _braced(gaps: Iterable[str]) -> str:
+    return " ".join(f"{{{gap}}}" for gap in sorted(gaps)) or "(none)"

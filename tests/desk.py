@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import phonenumbers
 import structlog
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
@@ -21,18 +23,33 @@ from tests import shipped
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - made up, for these tests alone
 URL = "https://line.example"
 
+EXAMPLE = phonenumbers.example_number_for_type("GB", PhoneNumberType.FIXED_LINE)
+assert EXAMPLE
+LIVE = {
+    "TWILIO_AUTH_TOKEN": TOKEN,
+    "FALLBACK_NUMBER": phonenumbers.format_number(EXAMPLE, PhoneNumberFormat.E164),
+}
+"""What makes a line one that Twilio knows: its own token, and a fallback that is no drama number,
+libphonenumber's example of one. Nothing rings it."""
+
 FOLDERS: list[TemporaryDirectory[str]] = []
 """The folders of lines that brought none; they are deleted when the tests are over."""
 
 
 def settings(environ: Mapping[str, str], state: Path | None = None) -> Settings:
-    """Settings of a line that Twilio signs for, with a folder of its own."""
+    """Settings of a test line whose own token is :data:`TOKEN`, with a folder of its own.
+
+    With a second token to be rotated in, it is a line that Twilio knows.
+    """
     if state is None:
         folder = TemporaryDirectory(prefix="press-two-", ignore_cleanup_errors=True)
         FOLDERS.append(folder)
         state = Path(folder.name)
-    own = {"STATE_DIR": str(state), "CONFIG_DIR": str(shipped.CONFIG)}
-    return read_settings({**own, "PUBLIC_URL": URL, "TWILIO_AUTH_TOKEN": TOKEN, **environ})
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (state / "local-token").write_text(TOKEN)
+    own = {"STATE_DIR": str(state), "CONFIG_DIR": str(shipped.CONFIG), "PUBLIC_URL": URL}
+    rotating = LIVE if "TWILIO_AUTH_TOKEN_NEXT" in environ else {}
+    return read_settings({**own, **rotating, **environ})
 
 
 class Desk:

@@ -1,17 +1,17 @@
-"""A line on a machine of its own, whose disk, files, clock and log can be made to fail."""
+"""A line on a machine of its own in this process, and callers of every sort who ring it."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from io import StringIO
 from pathlib import Path
-from types import FrameType
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO, cast
 
 from ivr import postcode
@@ -20,10 +20,12 @@ from ivr.phone import Answer, Kind, Number, Phone, Post, Told, in_process
 from ivr.phone.acting import Actors
 from ivr.phone.people import Busy, Fate
 from ivr.phone.script import read_script
+from ivr.phone.told import is_last_resort
+from ivr.phone.verbs import Dial, Document, Say
 from ivr.snapshot import Outside, Snapshots
 from ivr.snapshot.snapshots import EVERY
+from ivr.start import read_catalogues
 from ivr.web import create_app
-from ivr.web.parts import read_catalogues
 from ivr.web.switchboard import Site, Switchboard
 from tests import desk, shipped
 
@@ -52,8 +54,15 @@ NOBODY = "< busy\n< no answer\n"
 """What becomes of the two numbers of a service that cannot be reached."""
 AGREES = f"{CALLERS['keys']}{NOBODY}> 1\n> 1\n"
 """Whoever keys a postcode, is not answered, and agrees to be rung back."""
-BOOKED = "They will ring you on"
-OFFERED = "they will ring you"
+OTHER = "+441632960777"
+"""A number that the shipped table has for nobody."""
+OFFERED, BOOKED = (
+    shipped.catalogues()["en"].prompts[name].text.partition("{")[0].strip()
+    for name in ("unanswered", "booked")
+)
+"""What a caller hears who may be rung back, and then who will be."""
+UNANSWERED = CALLERS["keys"] + NOBODY
+"""Whoever keys a postcode, is not answered, and stays on the line."""
 
 
 def local() -> tuple[str, str]:
@@ -69,6 +78,20 @@ def national() -> tuple[str, str]:
     return one.value, other.value
 
 
+def is_the_last_resort(document: Document, number: str) -> bool:
+    """Whether a document rings ``number``, needs nothing more of ours, and ends with 999."""
+    if len(document.verbs) < 2:
+        return False
+    *_, dial, last = document.verbs
+    return (
+        isinstance(dial, Dial)
+        and [(leg.number, leg.url, leg.status_callback) for leg in dial.legs] == [(number, "", "")]
+        and not dial.action
+        and isinstance(last, Say)
+        and is_last_resort(last.text)
+    )
+
+
 def config(folder: Path) -> Path:
     """The shipped configuration, copied into ``folder``."""
     copied = folder / "config"
@@ -76,17 +99,6 @@ def config(folder: Path) -> Path:
         skip = shutil.ignore_patterns("*.gz")
         shutil.copytree(shipped.CONFIG, copied, ignore=skip, copy_function=shutil.copyfile)
     return copied
-
-
-class BrokenLog(StringIO):
-    """A log on a disk that is full, or behind a pipe that nobody reads any more."""
-
-    def __init__(self, wrong: Exception) -> None:
-        super().__init__()
-        self.wrong = wrong
-
-    def write(self, _: str) -> int:
-        raise self.wrong
 
 
 class Unanswered(Actors):
@@ -178,8 +190,12 @@ class Machine:
             read_catalogues(self.config),
             geography,
             Outbox(self.settings.outbox_file),
-            Site("", self.settings.fallback_number, lambda: self.time()),
+            Site("", self.settings.fallback_number, self._now),
         )
+
+    def _now(self) -> datetime:
+        """The time, by whatever clock the machine has now."""
+        return self.time()
 
     def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """Post to the line, once what is to happen before has happened."""
@@ -229,77 +245,9 @@ class Machine:
         return [f"{url}: {answer.status}" for url, answer in self.answers if answer.status >= 300]
 
 
-class TroubleError(RuntimeError):
-    """Something that nobody foresaw; its message holds what must never be told."""
-
-
-@dataclass
-class Tripwire:
-    """Fails at the n-th use of what is watched, and perhaps ever after."""
-
-    nth: int
-    message: str
-    ever_after: bool = False
-    uses: int = 0
-    tripped: int = 0
-
-    def use(self) -> None:
-        """Count one use; raises TroubleError if this is the one."""
-        self.uses += 1
-        if self.uses == self.nth or (self.ever_after and self.uses > self.nth):
-            self.tripped += 1
-            raise TroubleError(self.message)
-
-
-class Watched:
-    """Stands before a switchboard, and the worlds it gives, and trips over each use of them.
-
-    The last resort alone can always be had: it was made ready beforehand.
-    """
-
-    def __init__(self, real: object, wire: Tripwire) -> None:
-        self._real = real
-        self._wire = wire
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the real one has
-        found = getattr(self._real, name)
-        if name == "last_resort":
-            return found
-        self._wire.use()
-        if name == "world":
-            return lambda *asked: Watched(found(*asked), self._wire)
-        return Watched(found, self._wire) if name == "whereabouts" else found
-
-
-Place = tuple[str, int]
-"""A line of our code: its file and its number."""
-
-
-class Tracer:
-    """Calls ``each`` with every line of ours that runs while it is in force, the telephone's apart.
-
-    What ``each`` raises is raised by that line.
-    """
-
-    def __init__(self, each: Callable[[Place], None]) -> None:
-        self.each = each
-        self.ours = str(ROOT / "ivr")
-        self.telephone = str(ROOT / "ivr" / "phone")
-
-    def __enter__(self) -> None:
-        self.outer = sys.gettrace()
-        sys.settrace(self._entered)
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(self.outer)
-
-    def _entered(self, frame: FrameType, event: str, _: object) -> Any:  # noqa: ANN401 - a tracer
-        file = frame.f_code.co_filename
-        if event == "call" and file.startswith(self.ours) and not file.startswith(self.telephone):
-            return self._line
-        return None
-
-    def _line(self, frame: FrameType, event: str, _: object) -> Any:  # noqa: ANN401 - a tracer
-        if event == "line":
-            self.each((frame.f_code.co_filename, frame.f_lineno))
-        return self._line
+@cache
+def well() -> Mapping[str, list[str]]:
+    """What each of :data:`CALLERS` hears when all is well."""
+    with TemporaryDirectory() as folder:
+        machine = Machine(Path(folder))
+        return {name: heard(machine.ring(script)) for name, script in CALLERS.items()}

@@ -27,12 +27,10 @@ mental_health = "2"
 [[languages]]
 code = "en"
 key = "4"
-prompts = "prompts.en.toml"
 
 [[languages]]
 code = "cy"
 key = "3"
-prompts = "prompts.cy.toml"
 
 [limits]
 numbers = 4

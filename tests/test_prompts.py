@@ -22,8 +22,9 @@ def spoken_names() -> set[str]:
     names = set()
     for module in (finding, ringing, asking, whereabouts, towns):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
-            called = isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"line", "Line"}
-            if called and isinstance(node.args[0], ast.Constant):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in {"line", "Line"} and isinstance(node.args[0], ast.Constant):
                 names.add(str(node.args[0].value))
     return names
 

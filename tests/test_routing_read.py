@@ -42,10 +42,7 @@ def test_the_line_is_read_whole() -> None:
     assert (line.test_line, line.notice) == (True, "illustrative")
     assert (line.fallback, line.adviser) == ("national", "advice")
     assert (line.adviser_key, line.mental_health_key) == ("1", "2")
-    assert line.languages == (
-        Language("en", "4", "prompts.en.toml"),
-        Language("cy", "3", "prompts.cy.toml"),
-    )
+    assert line.languages == (Language("en", "4"), Language("cy", "3"))
     assert (line.limits.numbers, line.limits.seconds) == (4, 90)
     assert table.own_numbers == {"+441632960951": "cams"}
 
@@ -233,7 +230,7 @@ def test_a_mistake_in_hours_is_named(row: str, says: str) -> None:
         ('mental_health = "2"', 'mental_health = "1"', "menu: key 1 means two things"),
         ('key = "3"', 'key = "2"', "menu: key 2 means two things"),
         ('code = "cy"', 'code = "Welsh"', "languages.2.code: 'Welsh' is not a language"),
-        ('"prompts.cy.toml"', '"../../secret"', "languages.2.prompts: '../../secret' is not"),
+        ('key = "3"', 'key = "3"\nprompts = "x"', "column languages.2.prompts: is unknown"),
         ("numbers = 4", "numbers = 5", "limits.numbers: '5' does not fit; allowed: 1 to 4"),
         ("seconds = 90", "seconds = 90.5", "limits.seconds: '90.5' does not fit"),
         ("seconds = 90", "seconds = 91", "limits.seconds: '91' does not fit; allowed: 10 to 90"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -107,6 +108,8 @@ def _bare_environ() -> dict[str, str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "config").mkdir()
+    for words in (ROOT / "config").glob("prompts.*.toml"):
+        shutil.copy(words, tmp_path / "config")
     (tmp_path / "web.py").write_text(WEB)
     (tmp_path / "Procfile").write_text(PROCFILE)
     return tmp_path
@@ -202,6 +205,16 @@ def test_a_bad_setting_is_told_in_one_line_before_anything_starts(folder: Path) 
         assert line.wait() == 2
     assert line.said == ["PORT='eighty' is not allowed: give a whole number from 1 to 65535"]
     assert not (folder / "var").exists()
+
+
+def test_words_that_cannot_be_spoken_are_told_in_one_line_before_anything_starts(
+    folder: Path,
+) -> None:
+    (folder / "config" / "prompts.en.toml").unlink()
+    with line_in(folder) as line:
+        assert line.wait() == 2
+    assert line.said == ["there is no config/prompts.en.toml, the words of the line"]
+    assert not (folder / "var/valkey").exists()
 
 
 def test_a_web_that_cannot_start_ends_the_line(folder: Path) -> None:
@@ -327,6 +340,20 @@ def supervise(paper: Paper, *programs: Program, patience: Patience | None = None
     quick = patience or Patience(first=0.01, longest=0.02)
     paper.supervisor = Supervisor(programs, os.environ, Printer(paper), quick)
     return paper.supervisor.run()
+
+
+class FullDisk(Paper):
+    """Paper that nothing can be written on, and that is stopped at a word like another."""
+
+    def write(self, text: str) -> int:
+        super().write(text)
+        raise OSError(28, "No space left on device")
+
+
+def test_a_line_whose_own_words_cannot_be_printed_runs_on() -> None:
+    paper = FullDisk("starting it again", times=3)
+    assert supervise(paper, Program("other", "sh -c 'echo here; exit 3'"))
+    assert paper.getvalue().count("starting it again") == 3
 
 
 def test_a_program_that_ends_is_started_again_after_longer_and_longer_pauses() -> None:

@@ -99,3 +99,53 @@ def test_a_number_set_to_get_still_reaches_help(desk: Desk) -> None:
     answer = desk.client.get("/voice", headers=headers)
     assert answer.status_code == 200
     assert "<Dial" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/voice", "/voice/place", "/voice/whisper"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"x=" + b"y" * 70_000, "application/x-www-form-urlencoded"),
+        (b"a&" * 10_000, "application/x-www-form-urlencoded"),
+        (b"abc", "multipart/form-data"),
+        (b"\xff" * 10, "application/x-www-form-urlencoded; charset=utf-99"),
+    ],
+)
+def test_what_cannot_be_read_was_not_signed(desk: Desk, path: str, body: bytes, kind: str) -> None:
+    answer = desk.client.post(path, data=body, content_type=kind, headers={SIGNED: "c2lnbmVk"})
+    assert answer.status_code == 403
+
+
+def test_a_slash_behind_the_voice_url_is_as_good_as_none(desk: Desk) -> None:
+    form = {"From": "+447700900123"}
+    headers = {SIGNED: sign(URL + "/voice/", form)}
+    answer = desk.client.post("/voice/", data=form, headers=headers)
+    assert answer.status_code == 200
+    assert "<Gather" in answer.text
+    unslashed = {SIGNED: sign(URL + "/voice", form)}
+    assert desk.client.post("/voice/", data=form, headers=unslashed).status_code == 403
+
+
+@pytest.mark.parametrize("root", ["/press-two", "/a/b", "/voice"])
+@pytest.mark.parametrize("page", ["/voice", "/voice/place"])
+def test_a_path_in_the_public_address_may_be_taken_off_by_a_proxy_or_not(
+    root: str, page: str
+) -> None:
+    mounted = Desk(PUBLIC_URL=URL + root)
+    form = {"Digits": "2"}
+    headers = {SIGNED: sign(URL + root + page, form)}
+    for path in (root + page, page):
+        answer = mounted.client.post(path, data=form, headers=headers)
+        assert answer.status_code == 200
+        assert f'action="{root}/voice/' in answer.text
+    assert mounted.client.get(f"{root}/ready").status_code == 200
+    assert mounted.client.get("/ready").status_code == 200
+
+
+def test_a_path_in_the_public_address_is_part_of_what_is_signed() -> None:
+    mounted = Desk(PUBLIC_URL=URL + "/press-two")
+    headers = {SIGNED: sign(URL + "/voice", {})}
+    for path in ("/voice", "/press-two/voice"):
+        assert mounted.client.post(path, headers=headers).status_code == 403
+    assert mounted.client.get("/press-twofold/ready").status_code == 404
+    assert mounted.client.get("/elsewhere/ready").status_code == 404

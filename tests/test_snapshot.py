@@ -318,6 +318,34 @@ def test_two_hundred_good_and_bad_tables_by_turns_are_each_served_or_never(
     assert set(begun) == {version(folder) for folder in good}
 
 
+def test_why_the_newest_files_are_refused_is_told_for_as_long_as_they_are(
+    line: Settings, world: World
+) -> None:
+    snapshots = start(line, world)
+    assert snapshots.refused() == {}
+    for _ in range(2):  # the second time it is known already
+        spoil(line)
+        look(snapshots, world)
+        assert "UTF-16" in snapshots.refused()["routing table"]
+        publish(line, SOME)
+        look(snapshots, world)
+        assert snapshots.refused() == {}
+    (line.config_dir / "directory.p2d").write_bytes(b"junk")
+    look(snapshots, world)
+    assert set(snapshots.refused()) == {"directory"}
+
+
+def test_a_good_table_is_known_without_a_directory_to_serve_it_with(
+    line: Settings, world: World
+) -> None:
+    (line.config_dir / "directory.p2d").unlink()
+    snapshots = start(line, world)
+    assert snapshots.table
+    assert snapshots.table.version == version(SOME)
+    with pytest.raises(NothingToServe, match=r"directory\.p2d: there is no such file"):
+        snapshots.current()
+
+
 # -- going back ----------------------------------------------------------------------------
 
 

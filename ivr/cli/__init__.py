@@ -6,6 +6,7 @@ none waits for what another needs.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import cast
 
@@ -20,9 +21,29 @@ COMMANDS = {
     "run": "ivr.cli.run:run",
 }
 
+TOLD = {
+    "ivr.directory": "DirectoryError",
+    "ivr.prompts": "PromptError",
+    "ivr.routing": "TableError",
+    "ivr.settings": "SettingsError",
+    "ivr.snapshot": "NothingToServe",
+}
+"""What an operator can mend by what it says, so that they need not see where it was raised."""
+
+REFUSED = 2
+"""The exit status of what could not begin."""
+
 
 class Commands(click.Group):
     """The commands of ``ivr``, each imported when first used."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what is wrong with what it was given is told, a line for each thing."""
+        try:
+            return super().invoke(ctx)
+        except _told() as wrong:
+            click.echo(wrong, err=True)
+            sys.exit(REFUSED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names of the commands, in order."""
@@ -35,6 +56,11 @@ class Commands(click.Group):
         module, name = COMMANDS[cmd_name].split(":")
         found = getattr(import_module(module), name)
         return cast("click.Command", found)
+
+
+def _told() -> tuple[type[Exception], ...]:
+    """Those of :data:`TOLD` that can have been raised: of modules that have been imported."""
+    return tuple(getattr(sys.modules[name], TOLD[name]) for name in TOLD if name in sys.modules)
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

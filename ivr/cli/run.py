@@ -12,11 +12,12 @@ from pathlib import Path
 
 import click
 
+from ivr import start
 from ivr.running import embedded, preflight
 from ivr.running.greeting import greeting, wait_for_answer
 from ivr.running.program import Program
 from ivr.running.supervisor import Supervisor
-from ivr.settings import Settings, SettingsError, read, signing_tokens
+from ivr.settings import Settings, read, signing_tokens
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -33,15 +34,12 @@ def run(procfile: Path) -> None:
     """Start the whole line on this machine, until Ctrl-C.
 
     That is every program of the Procfile, and an embedded Redis if REDIS_URL is unset. A bad
-    setting or a taken port is told in one line before anything starts.
+    setting, words that cannot be spoken or a taken port are told in one line before anything
+    starts.
     """
-    try:
-        settings = read(os.environ)
-        with _made_ready(settings, procfile) as (programs, environ):
-            started = _keep_running(Supervisor(programs, environ), settings)
-    except SettingsError as wrong:
-        click.echo(wrong, err=True)
-        sys.exit(2)
+    settings = read(os.environ)
+    with _made_ready(settings, procfile) as (programs, environ):
+        started = _keep_running(Supervisor(programs, environ), settings)
     sys.exit(not started)
 
 
@@ -53,6 +51,7 @@ def _made_ready(
     with ExitStack() as held:
         programs = preflight.programs(procfile)
         held.enter_context(preflight.claim(settings))
+        start.check(settings)
         signing_tokens(settings)  # a test line's is made before two web workers both want one
         redis_url = settings.redis_url
         if not redis_url:

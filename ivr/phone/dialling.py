@@ -30,7 +30,7 @@ from ivr.phone.verbs import Dial, Document, Fault, FaultError, Leg
 
 NUMBER = re.compile(r"\+[1-9]\d{6,14}|sips?:[^\s@]+@[^\s@]+")
 
-WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8566696", "+86282452253"}
+WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 """How Twilio spells ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a keypad."""
 
 BAD_CALLER_ID, BAD_NUMBER = 13214, 13224

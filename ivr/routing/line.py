@@ -44,14 +44,11 @@ _SETTINGS = (
     "limits.seconds",
 )
 _LANGUAGE = tuple(
-    f"languages.{place}.{setting}"
-    for place in range(1, 9)
-    for setting in ("code", "key", "prompts")
+    f"languages.{place}.{setting}" for place in range(1, 9) for setting in ("code", "key")
 )
 """At most eight languages: a menu has ten keys, and two are taken."""
 
 _CODE = re.compile(r"[a-z]{2,3}")
-_PROMPTS = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}\.toml")
 
 
 def read(content: bytes, mistakes: Mistakes) -> tuple[Row, LineSettings] | None:
@@ -128,7 +125,6 @@ def _languages(row: Row) -> Iterator[Language]:
             yield Language(
                 code=row.need(name + "code", _language_code, ""),
                 key=row.may(name + "key", _key, ""),
-                prompts=row.need(name + "prompts", _prompts, ""),
             )
 
 
@@ -159,12 +155,6 @@ def _language_code(text: str) -> str:
         raise CellError(
             f"{text!r} is not a language", "its code of two or three letters, such as cy"
         )
-    return text
-
-
-def _prompts(text: str) -> str:
-    if not _PROMPTS.fullmatch(text):
-        raise CellError(f"{text!r} is not a prompt file", "a file's name, such as prompts.en.toml")
     return text
 
 

@@ -93,10 +93,9 @@ class Language:
     """One language the line speaks; the first in the table is the one calls begin in."""
 
     code: str
+    """Such as "cy"; its words are in ``prompts.cy.toml``."""
     key: str
     """The key that chooses it in the menu; "" if no key does."""
-    prompts: str
-    """The file of its prompts, in the configuration folder."""
 
 
 @dataclass(frozen=True, slots=True)

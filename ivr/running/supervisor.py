@@ -149,10 +149,8 @@ class Supervisor:
                 self._print(self._printed.get_nowait())
 
     def _print(self, message: Message) -> None:
-        try:
+        with suppress(OSError):  # a full disk, or nobody who reads: no reason to end a line
             self._printer.write(message)
-        except BrokenPipeError:  # whoever read our lines has gone
-            self.stop()
 
 
 @dataclass(slots=True)

@@ -79,11 +79,11 @@ class Watched(Generic[Good]):
 
     def __init__(self, kind: Kind[Good], outside: Outside) -> None:
         self.why = ""
-        """Why the files that were read last were refused."""
+        """Why the files as they are now are refused, a line for each reason; "" if they are not."""
         self._kind = kind
         self._outside = outside
         self._seen: Stamp = ()
-        self._refused: set[bytes] = set()
+        self._refused: dict[bytes, str] = {}
         self.good: Good | None = None
         self.look()
         if self.good is None:
@@ -120,13 +120,13 @@ class Watched(Generic[Good]):
 
     def _take(self, files: Mapping[str, bytes]) -> None:
         digest = _digest(files)
-        if digest in self._refused:
+        self.why = self._refused.get(digest, "")
+        if self.why:
             return
         try:
             self.good = self._kind.make(files)
         except FilesError as refused:
-            self._refused.add(digest)
-            self.why = str(refused)
+            self.why = self._refused[digest] = str(refused)
             self._outside.alarm(f"the new {self._kind.name} is refused", self.why.splitlines())
 
 

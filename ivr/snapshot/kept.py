@@ -1,8 +1,9 @@
 """Keeps copies of what was good, so that a start with a broken folder can serve it.
 
 Tables lie in ``tables/<version>/`` and directories in ``directories/<version>.p2d``, each beside
-a file ``last`` that names the newest. The directory is served from its copy here, for a file that
-is mapped into memory must not be cut short by whoever replaces it.
+a file ``last`` that names the newest; lists of places lie in ``geography/``. The directory is
+served from its copy here, for a file that is mapped into memory must not be cut short by whoever
+replaces it.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Kept:
         self._folder = folder
         self._tables = folder / "tables"
         self._directories = folder / "directories"
+        self._lists = folder / "geography"
 
     def keep_table(self, version: str, files: Mapping[str, bytes]) -> bool:
         """Whether the files of a good table are kept now, and known as the newest."""
@@ -77,6 +79,17 @@ class Kept:
     def directory(self) -> mmap | None:
         """The newest kept directory, mapped into memory; None if there is none."""
         return _mapped(self._directories / f"{_text(self._directories / _LAST)}.p2d")
+
+    def keep_list(self, name: str, content: bytes) -> None:
+        """Keeps a good list of places in the place of the one before, if it can be."""
+        with suppress(OSError):
+            _make_private(self._folder, self._lists)
+            if self.listed(name) != content:
+                _write(self._lists / name, content)
+
+    def listed(self, name: str) -> bytes | None:
+        """The list of places that was good last; None if none is kept."""
+        return read_file(self._lists / name)
 
 
 def _make_private(*folders: Path) -> None:

@@ -77,8 +77,22 @@ class Snapshots:
         if self._outside.clock() >= self._next_look and self._looking.acquire(blocking=False):
             self._look_again()
         if self._current is None:
-            raise NothingToServe(self._directory.why or self._table.why)
+            lacking = self._table if self._table.good is None else self._directory
+            raise NothingToServe(lacking.why or "the files are changing just now")
         return self._current
+
+    @property
+    def table(self) -> Table | None:
+        """The newest good table, whether or not there is a directory to serve it with."""
+        return self._table.good
+
+    def refused(self) -> Mapping[str, str]:
+        """Why the newest table or directory is not the one that is served, a line a reason.
+
+        By what an operator calls it; only those that are refused are there.
+        """
+        found = {TableFiles.name: self._table.why, DirectoryFile.name: self._directory.why}
+        return {name: why for name, why in found.items() if why}
 
     def version(self, version: str) -> Snapshot:
         """The table of that ``version``, or the newest if it is nowhere to be found.

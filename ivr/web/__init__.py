@@ -8,7 +8,9 @@ from flask import Flask
 
 from ivr.settings import Settings, read, signing_tokens
 from ivr.web import health
-from ivr.web.parts import checks, switchboard, write_log
+from ivr.web.mount import mount, mounted
+from ivr.web.parts import switchboard, write_log
+from ivr.web.ready import checks
 from ivr.web.signature import Signatures
 from ivr.web.switchboard import Switchboard
 from ivr.web.voice import Voice
@@ -21,15 +23,18 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     """The line as a WSGI application, by ``settings`` or else the environment's.
 
     ``board`` is given by tests that bring parts of their own. Raises
-    :class:`ivr.settings.SettingsError` where a setting is wrong; a table, a directory or a disk
-    that is wrong raises nothing, for callers must still be rung through.
+    :class:`ivr.settings.SettingsError` where a setting is wrong; a table, a directory, words or a
+    disk that is wrong raises nothing, for callers must still be rung through.
     """
     settings = settings or read(os.environ)
     write_log(settings)
     board = board or switchboard(settings)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.url_map.strict_slashes = False  # Twilio's console takes "/voice/" as gladly as "/voice"
     signatures = Signatures(settings.public_url, signing_tokens(settings))
     app.register_blueprint(Voice(board, signatures).blueprint())
     app.register_blueprint(health.blueprint(lambda: checks(settings, board)))
+    root = mount(settings.public_url)
+    app.wsgi_app = mounted(app.wsgi_app, root, app.url_map)  # type: ignore[method-assign, assignment]
     return app

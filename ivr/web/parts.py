@@ -3,61 +3,98 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import urlsplit
+from io import UnsupportedOperation
+from select import select
+from typing import TextIO
 
 import structlog
 
-from ivr import routing
+from ivr import routing, start
 from ivr.explain import Explainer
 from ivr.outbox import Outbox
-from ivr.prompts import Catalogue, alike, read_catalogue
-from ivr.routing import Geography
-from ivr.routing import geography as places
+from ivr.prompts import Catalogue, PromptError
+from ivr.routing import Table
 from ivr.settings import Settings
-from ivr.snapshot import NothingToServe, Snapshots
-from ivr.web.health import Check
+from ivr.snapshot import Outside, Snapshots, read_geography
+from ivr.web.mount import mount
 from ivr.web.switchboard import LONDON, Site, Switchboard, utc_now
 from ivr.whereabouts import Whereabouts
 
+log = structlog.get_logger("ivr")
 
-def switchboard(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Switchboard:
+
+def switchboard(
+    settings: Settings,
+    clock: Callable[[], datetime] = utc_now,
+    outside: Outside | None = None,
+) -> Switchboard:
     """The switchboard of a line set up by ``settings``, by the time that ``clock`` tells.
 
-    Raises :class:`ivr.prompts.PromptError` where the words cannot be used.
+    ``outside`` is what its files ask of the world. Raises :class:`ivr.settings.SettingsError` where
+    the fallback number may not be rung. Without words every caller gets the last resort, which has
+    its own; that is an alarm, and no reason to answer nobody.
     """
-    geography = read_geography(settings.config_dir)
-    site = Site(urlsplit(settings.public_url).path, settings.fallback_number, clock)
-    words = read_catalogues(settings.config_dir)
-    outbox = Outbox(settings.outbox_file)
-    snapshots = Snapshots(settings, geography.holidays)
-    return Switchboard(snapshots, words, geography, outbox, site)
+    start.check_fallback(settings)
+    words = _words(settings)
+    geography = read_geography(settings, outside)
+    snapshots = Snapshots(settings, geography.holidays, outside)
+    site = Site(mount(settings.public_url), _fallback(settings, snapshots.table), clock)
+    return Switchboard(snapshots, words, geography, Outbox(settings.outbox_file), site)
 
 
-def read_geography(config: Path) -> Geography:
-    """The names of places, from their files."""
-    return places.read({name: (config / "geography" / name).read_bytes() for name in places.FILES})
+def _words(settings: Settings) -> Mapping[str, Catalogue]:
+    try:
+        return start.read_catalogues(settings.config_dir)
+    except PromptError as wrong:
+        log.error("alarm", what="the words cannot be used", lines=[str(wrong)])  # noqa: TRY400
+        return {}
 
 
-def read_catalogues(config: Path) -> Mapping[str, Catalogue]:
-    """Every language there is a catalogue for, English first.
+def _fallback(settings: Settings, table: Table | None) -> str:
+    """What is rung until a call can be served: the table's own always-open line, if there is one.
 
-    Raises :class:`ivr.prompts.PromptError`.
+    A table may be there without a directory to serve it with.
     """
-    files = {file.name.split(".")[1]: file for file in sorted(config.glob("prompts.*.toml"))}
-    first = ["en", *(code for code in files if code != "en")]
-    return alike(read_catalogue(code, files[code].read_bytes()) for code in first)
+    if table is None:
+        return settings.fallback_number
+    return table.services[table.line.fallback].numbers[0].value
 
 
 def explainer(settings: Settings, at: datetime, audience: str) -> Explainer:
-    """What tells where a postcode leads, by the table that ``settings`` point to."""
-    geography = read_geography(settings.config_dir)
-    snapshot = Snapshots(settings, geography.holidays).current()
+    """What tells where a postcode leads, by the table that ``settings`` point to.
+
+    Raises :class:`ivr.snapshot.NothingToServe` and :class:`ivr.prompts.PromptError`.
+    """
+    words = start.read_catalogues(settings.config_dir)
+    with _alarms_on_terminal() as outside:
+        geography = read_geography(settings, outside)
+        snapshot = Snapshots(settings, geography.holidays, outside).current()
     answers = routing.compile(snapshot.table, snapshot.directory, at.astimezone(LONDON).date())
     where = Whereabouts(snapshot.directory, answers, geography)
-    return Explainer(where, read_catalogues(settings.config_dir)["en"], at, audience)
+    return Explainer(where, words[start.FIRST], at, audience)
+
+
+def fallback_document(settings: Settings) -> str:
+    """The TwiML for the number's fallback at Twilio, by the table that is live.
+
+    Raises :class:`ivr.snapshot.NothingToServe`, and what :func:`switchboard` raises.
+    """
+    with _alarms_on_terminal() as outside:
+        board = switchboard(settings, outside=outside)
+        board.world("", "")
+    return board.last_resort()
+
+
+@contextmanager
+def _alarms_on_terminal() -> Iterator[Outside]:
+    """A world outside whose alarms are told on a terminal; not where what is raised says it all."""
+    told: list[str] = []
+    yield Outside(alarm=lambda what, lines: told.extend((what, *lines)))
+    sys.stderr.writelines(f"{line}\n" for line in told)
 
 
 def write_log(settings: Settings) -> None:
@@ -70,42 +107,35 @@ def write_log(settings: Settings) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=Lines,
         cache_logger_on_first_use=False,
     )
 
 
-def checks(settings: Settings, board: Switchboard) -> list[Check]:
-    """What ``/ready`` tells: what a call needs, and whether it is there."""
-    return [*_loaded(board), _promises(board), _signatures(settings)]
+class Lines:
+    """Writes each line of the log, or goes on without: one that is lost costs no caller.
+
+    It is lost where the disk is full, where its reader is gone, and where its reader has fallen so
+    far behind that a caller would wait for them.
+    """
+
+    def __init__(self, *_: object) -> None:
+        """One is as good as another."""
+
+    def msg(self, line: str) -> None:
+        """Write ``line``, if that can be done at once."""
+        with suppress(OSError, ValueError):  # ValueError: it is closed
+            if _can_write(sys.stdout):
+                sys.stdout.write(f"{line}\n")
+                sys.stdout.flush()
+
+    debug = info = warning = error = critical = msg
 
 
-def _loaded(board: Switchboard) -> list[Check]:
+def _can_write(file: TextIO) -> bool:
+    """Whether a line may be written to ``file`` now without waiting for whoever reads it."""
     try:
-        snapshot = board.snapshots.current()
-    except NothingToServe as wrong:
-        return [Check("table", ok=False, say=str(wrong))]
-    table, directory = snapshot.table, snapshot.directory
-    return [
-        Check("directory", ok=True, say=f"version {directory.version}"),
-        Check("table", ok=True, say=f"version {table.version}. {table.line.notice}".strip()),
-    ]
-
-
-def _promises(board: Switchboard) -> Check:
-    if board.outbox.ready():
-        return Check("outbox", ok=True, needed=False)
-    say = "no callback can be promised: make STATE_DIR writable, or free space on its disk"
-    return Check("outbox", ok=False, say=say, needed=False)
-
-
-def _signatures(settings: Settings) -> Check:
-    if settings.test_line:
-        return Check("signatures", ok=True, say="a test line: only its own telephone can ring it")
-    return Check("signatures", ok=True)
-
-
-def fallback_document(settings: Settings) -> str:
-    """The TwiML for the number's fallback at Twilio, by the table that is live."""
-    board = switchboard(settings)
-    board.world("", "")
-    return board.last_resort()
+        number = file.fileno()
+    except UnsupportedOperation:  # it is in memory
+        return True
+    return bool(select([], [number], [], 0)[1])

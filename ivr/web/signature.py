@@ -8,7 +8,6 @@ stranger's ``Host`` header claims, and nothing a stranger sends can raise an err
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from flask import Request
 from twilio.request_validator import (
@@ -17,6 +16,7 @@ from twilio.request_validator import (
     RequestValidator,
     get_signature_algorithm,
 )
+from werkzeug.exceptions import HTTPException
 
 
 class Signatures:
@@ -30,26 +30,25 @@ class Signatures:
         """Whether ``request`` was signed with one of the tokens, by SHA-1 or SHA-256.
 
         Both are tried as the ``X-Twilio-Webhooks-Signature-Settings`` header names them
-        (SHA-1 where there is none). A missing, empty, wrong or unreadable signature is no.
+        (SHA-1 where there is none). A missing, empty, wrong or unreadable signature is no, and
+        so is one on a request that cannot be read.
         """
+        try:
+            return self._checked(request)
+        except (HTTPException, ValueError):  # too large, no form, no text, no algorithm of theirs
+            return False
+
+    def _checked(self, request: Request) -> bool:
         signature = request.headers.get(SIGNATURE_HEADER, "")
         algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER))
         if not signature.isascii() or not signature:
             return False
-        try:
-            return any(
-                validator.validate(self._signed_url(request), request.form, signature, algorithm)
-                for validator in self._validators
-            )
-        except ValueError:  # an algorithm or an address that is not one of Twilio's
-            return False
+        return any(
+            validator.validate(self._signed_url(request), request.form, signature, algorithm)
+            for validator in self._validators
+        )
 
     def _signed_url(self, request: Request) -> str:
         """The public address of the request, as Twilio wrote it; its fragment is never signed."""
         query = request.query_string.decode("ascii", "replace")
         return self._public_url + request.path + (f"?{query}" if query else "")
-
-
-def mount(public_url: str) -> str:
-    """The path under which the public address reaches this line: "" or such as "/press-two"."""
-    return urlsplit(public_url).path.rstrip("/")

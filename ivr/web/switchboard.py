@@ -59,7 +59,8 @@ class Switchboard:
         site: Site,
     ) -> None:
         self.root = site.root
-        self._last_resort = twiml.last_resort(site.fallback, numbers.aloud(site.fallback))
+        self._fallback = site.fallback
+        self._last_resort = ""
         self._clock = site.clock
         self.catalogues = catalogues
         self.outbox = outbox
@@ -84,9 +85,14 @@ class Switchboard:
             can_promise=self._promises(snapshot.table),
         )
 
-    def last_resort(self) -> str:
-        """The TwiML that rings the fallback and needs nothing more of ours, ready made."""
-        return self._last_resort
+    def last_resort(self, dialled: str = "") -> str:
+        """The TwiML that rings the fallback and needs nothing more of ours, ready made.
+
+        Where there was never a table to say what number of ours to show, the one that was
+        ``dialled`` is shown, for it is ours, and a withheld one would be refused.
+        """
+        aloud, ours = numbers.aloud(self._fallback), numbers.from_caller(dialled)
+        return self._last_resort or twiml.last_resort(self._fallback, aloud, ours)
 
     def _look_about(self, snapshot: Snapshot, day: date) -> Whereabouts:
         self._last_resort = _last_resort(self.snapshots.current().table)

@@ -87,17 +87,21 @@ class Voice:
     def set_to_get(self, step: str = "") -> Response:  # noqa: ARG002 - any step alike
         """The last resort, and a line in the log for whoever set the number up."""
         log.error("set_to_get", mend="set the number's voice URL to POST, not GET")
-        return _xml(self._board.last_resort())
+        return _xml(self._board.last_resort(_form("To")))
 
     def last_resort(self, wrong: Exception) -> Response:
         """Ring the fallback, whatever went wrong: the one place where everything is caught.
 
         The type and place of the fault are logged, and never its message, which may hold what
-        a caller said. On the called side a ring goes on as if nothing had been whispered.
+        a caller said. On the called side a queue is joined as if nothing had been whispered, and
+        whoever should have pressed 1 is let go, for it may be a machine: the next number rings.
         """
         log.error("last_resort", fault=type(wrong).__name__, place=_place_of(wrong))
-        called_side = request.path.endswith(("/voice/whisper", "/voice/accepted"))
-        return _xml(twiml.EMPTY if called_side else self._board.last_resort())
+        if request.path.rstrip("/").endswith("/voice/accepted") or request.args.get("accept"):
+            return _xml(twiml.decline())
+        if request.path.rstrip("/").endswith("/voice/whisper"):
+            return _xml(twiml.EMPTY)
+        return _xml(self._board.last_resort(_form("To")))
 
     def _keep_promise(self, call: Call) -> Call:
         """The call once what its step must do first is done, or where it goes if that failed."""
