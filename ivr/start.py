@@ -7,7 +7,7 @@ still serve callers (the table, the directory, the names of places) is :mod:`ivr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ivr import numbers, words
@@ -40,13 +40,14 @@ def check_fallback(settings: Settings) -> None:
         raise SettingsError([line + "give the number of a line that is always open, as +44..."])
 
 
-def read_catalogues(config: Path) -> Mapping[str, Catalogue]:
-    """Every language there is a catalogue for, English first.
+def read_catalogues(config: Path, only: Collection[str] = ()) -> Mapping[str, Catalogue]:
+    """Every language there is a catalogue for, English first; or ``only`` those named.
 
     Raises :class:`PromptError`, in one line, for the first thing that is wrong with any of them.
     """
     named = {_FILE.fullmatch(file.name): file for file in sorted(config.glob("prompts.*.toml"))}
-    files = {found[1]: file for found, file in named.items() if found}
+    found = {match[1]: file for match, file in named.items() if match}
+    files = {code: file for code, file in found.items() if not only or code in only}
     if FIRST not in files:
         raise PromptError(f"there is no {config / f'prompts.{FIRST}.toml'}, the words of the line")
     others = (code for code in files if code != FIRST)

@@ -45,7 +45,7 @@ from tests import desk, shipped
 from tests.machine import ROOT, Machine
 from tests.troubles import BrokenLog, Place, Tracer, TroubleError
 
-CALLS = 240
+CALLS = 200
 SEED = 20_261_122
 TRACED = 0.25
 """The share of calls under which a line of ours fails."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -46,7 +47,7 @@ from ivr.postcode import KEYS
 from tests import shipped
 from tests.desk import TOKEN, URL, Desk
 from tests.machine import AGREES, CALLERS, PLACE, Machine, answering, ring
-from tests.troubles import Place, Tracer
+from tests.troubles import Place, Tracer, stop_the_clock
 
 EXAMPLES = 300
 CALLED_SIDE = ("/voice/whisper", "/voice/accepted")
@@ -162,13 +163,24 @@ def test_every_step_is_answered_whatever_comes_with_it(step: str) -> None:
     check()
 
 
+@pytest.mark.parametrize("name", ["accept", "for", "area", "ring", "table"])
+def test_no_name_in_an_address_takes_the_last_resort_from_a_caller(
+    tmp_path: Path, name: str
+) -> None:
+    machine = Machine(tmp_path)
+    stop_the_clock(machine)
+    url, form = f"{URL}/voice/place?{name}=1", {"Digits": "1"}
+    answer = machine.post(url, form, {"X-Twilio-Signature": signature(TOKEN, url, form)})
+    assert leads_on(read(answer.body, answer.content_type))
+
+
 @pytest.mark.parametrize("path", CALLED_SIDE)
 def test_whoever_is_rung_is_answered_whatever_comes_with_it(path: str) -> None:
     @settings(max_examples=EXAMPLES // 2, deadline=None)
     @given(FIELDS, QUERY)
     def check(fields: Fields, query: Fields) -> None:
         verbs = document(sent(path, fields, query)).verbs
-        asked = dict(query).get("accept") and path.endswith("whisper")
+        asked = MultiDict(query).get("accept") and path.endswith("whisper")
         assert not asked or (isinstance(verbs[0], Gather) and isinstance(verbs[-1], Hangup))
         pressed = {value for name, value in fields if name == "Digits"}
         if path.endswith("accepted"):
@@ -388,7 +400,7 @@ LONGEST_SPEECH = 1_000
 MOST_WORK = 1_500_000
 """Lines of ours run for one turn: about a sixth of a second, as nothing but "oh" takes."""
 SOUNDS = (
-    "b", "double", "oh", "five nine", "8 h a", "c b 1 2 a b", "forty two", "leeds", "'", "\u0130",
+    "b", "double", "oh", "five nine", "c b 1 2 a b", "forty two", "leeds", "\u0130",
 )  # fmt: skip
 
 

@@ -155,8 +155,11 @@ def test_a_line_that_starts_with_nothing_answers_every_signed_request(
         read(answer.data, answer.content_type)
 
 
-def test_a_language_without_words_costs_no_caller_of_another_their_service(tmp_path: Path) -> None:
-    post = answering(beginning(tmp_path, lose("prompts.cy.toml")).app)
+@pytest.mark.parametrize("gone", [lose("prompts.cy.toml"), spoil("prompts.cy.toml")])
+def test_a_language_without_words_costs_no_caller_of_another_their_service(
+    tmp_path: Path, gone: Callable[[Path], None]
+) -> None:
+    post = answering(beginning(tmp_path, gone).app)
     assert ring(post, CALLERS["keys"]).rung == [local()[0]]
 
 

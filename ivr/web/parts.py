@@ -47,11 +47,13 @@ def switchboard(
 
 
 def _words(settings: Settings) -> Mapping[str, Catalogue]:
-    try:
-        return start.read_catalogues(settings.config_dir)
-    except PromptError as wrong:
-        log.error("alarm", what="the words cannot be used", lines=[str(wrong)])  # noqa: TRY400
-        return {}
+    """The words of every language, or of the first alone if another's are broken, or none."""
+    for only in ((), (start.FIRST,)):
+        try:
+            return start.read_catalogues(settings.config_dir, only)
+        except PromptError as wrong:
+            log.error("alarm", what="words cannot be used", lines=[str(wrong)])  # noqa: TRY400
+    return {}
 
 
 def _fallback(settings: Settings, table: Table | None) -> str:

@@ -27,6 +27,10 @@ from ivr.world import World
 LONDON = ZoneInfo("Europe/London")
 """Whose midnight begins a new day of the table."""
 
+_OURS = re.compile(r"\+44\d{9,10}")
+_SHOWN = "+44" + "0" * 10
+"""What stands in a document for the number of ours that a caller dialled."""
+
 _CALL = re.compile(r"CA[0-9a-f]{32}")
 
 
@@ -59,8 +63,10 @@ class Switchboard:
         site: Site,
     ) -> None:
         self.root = site.root
-        self._fallback = site.fallback
+        aloud = numbers.aloud(site.fallback)
         self._last_resort = ""
+        self._withheld = twiml.last_resort(site.fallback, aloud)
+        self._shown = twiml.last_resort(site.fallback, aloud, _SHOWN)
         self._clock = site.clock
         self.catalogues = catalogues
         self.outbox = outbox
@@ -91,8 +97,10 @@ class Switchboard:
         Where there was never a table to say what number of ours to show, the one that was
         ``dialled`` is shown, for it is ours, and a withheld one would be refused.
         """
-        aloud, ours = numbers.aloud(self._fallback), numbers.from_caller(dialled)
-        return self._last_resort or twiml.last_resort(self._fallback, aloud, ours)
+        if self._last_resort:
+            return self._last_resort
+        ours = _OURS.fullmatch(dialled)
+        return self._shown.replace(_SHOWN, dialled) if ours else self._withheld
 
     def _look_about(self, snapshot: Snapshot, day: date) -> Whereabouts:
         self._last_resort = _last_resort(self.snapshots.current().table)

@@ -97,10 +97,11 @@ class Voice:
         whoever should have pressed 1 is let go, for it may be a machine: the next number rings.
         """
         log.error("last_resort", fault=type(wrong).__name__, place=_place_of(wrong))
-        if request.path.rstrip("/").endswith("/voice/accepted") or request.args.get("accept"):
+        path = request.path.rstrip("/")
+        if path.endswith("/voice/whisper"):
+            return _xml(twiml.decline() if request.args.get("accept") else twiml.EMPTY)
+        if path.endswith("/voice/accepted"):
             return _xml(twiml.decline())
-        if request.path.rstrip("/").endswith("/voice/whisper"):
-            return _xml(twiml.EMPTY)
         return _xml(self._board.last_resort(_form("To")))
 
     def _keep_promise(self, call: Call) -> Call:
