@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ivr import numbers
 from ivr.call import Ask, Call, Finish, Heard, Reply, Ring, line
-from ivr.finding import TOWN
+from ivr.finding import TOWN, YES_OR_NO
 from ivr.postcode import spaced
 from ivr.world import World
 
@@ -17,7 +17,6 @@ ANSWERED = ("completed", "answered")
 
 WRONG_AREA = "9"
 AGREE, ANOTHER = "1", "2"
-YES = {"2": "no", "*": "unknown", "1": "yes"}
 
 
 def _ring(call: Call, world: World, first: str = "", *, crisis: bool = True) -> Ring:
@@ -85,7 +84,7 @@ def unanswered(call: Call, world: World) -> Reply:
 
 def after_unanswered(call: Call, heard: Heard, world: World) -> Call:
     """The callback if it is wanted; the national line for anything else."""
-    if world.chosen(call, heard, YES) != "yes":
+    if world.chosen(call, heard, YES_OR_NO) != "yes":
         return call.at("fallback", ring=1)
     return call.at("callback" if _may_ring_back(world.caller, call, world) else "number")
 
@@ -148,7 +147,7 @@ def after_fallback(call: Call, heard: Heard, world: World) -> Call:
 
 def last_words(call: Call, world: World) -> Reply:
     """The always-open number read out twice, and 999."""
-    number = world.number(world.table.line.fallback, 1).value
+    number = world.table.fallback_number
     return Finish((line("last_words", number=numbers.aloud(number)),))
 
 

@@ -163,6 +163,11 @@ class Table:
             (code, number) for code in self.chain(service) for number in self.services[code].numbers
         )
 
+    @property
+    def fallback_number(self) -> str:
+        """The first number of the line that is always open: what is rung, and read out, at last."""
+        return self.services[self.line.fallback].numbers[0].value
+
     def is_ours(self, number: str) -> bool:
         """Whether ``number`` (E.164) is the line's own or one that it rings."""
         rung = {each.value for service in self.services.values() for each in service.numbers}

@@ -61,9 +61,7 @@ def _fallback(settings: Settings, table: Table | None) -> str:
 
     A table may be there without a directory to serve it with.
     """
-    if table is None:
-        return settings.fallback_number
-    return table.services[table.line.fallback].numbers[0].value
+    return table.fallback_number if table else settings.fallback_number
 
 
 def explainer(settings: Settings, at: datetime, audience: str) -> Explainer:

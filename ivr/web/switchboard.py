@@ -159,5 +159,5 @@ def _never() -> bool:
 
 
 def _last_resort(table: Table) -> str:
-    number = table.services[table.line.fallback].numbers[0].value
+    number = table.fallback_number
     return twiml.last_resort(number, numbers.aloud(number), table.line.caller_id)
