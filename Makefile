@@ -7,7 +7,7 @@ PYTHON = $(shell for each in python3 python3.14 python3.13 python3.12 python3.11
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 PIP = $(BIN)/pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run call setup test lock
+.PHONY: help run call setup test drill lock
 .DEFAULT_GOAL := help
 
 help: ## Show this list.
@@ -27,6 +27,9 @@ test: $(READY) ## Run every check: format, lint, types, import contracts, tests.
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
+
+drill: $(READY) ## Break everything behind the line while 2,000 callers ring; two minutes.
+	@$(BIN)/python -m tests.drills
 
 lock: ## Pin the newest allowed versions in requirements.lock (needs uv).
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \

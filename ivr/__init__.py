@@ -15,13 +15,16 @@ The call itself, values in and values out:
 * ``whereabouts`` - which services may be meant; ``towns`` - by the name of a town;
   ``asking`` - how the caller is asked which
 * ``prompts`` - every sentence spoken; ``words`` - which there must be
-* ``records`` - what is kept of a turn
+* ``records`` - what is kept of a turn; ``events`` - and what may be kept at all; ``log`` - of a
+  whole call
 * ``explain``, ``diagram`` - tell an operator where a postcode goes, and draw the call
 
 The edges, one thing outside each:
 
 * ``twiml`` - Twilio's XML; ``web`` - Twilio's questions, and is the line well
-* ``snapshot`` - the files of directory and table; ``outbox`` - promises on disk
+* ``snapshot`` - the files of directory and table; ``outbox`` - promises and events on disk;
+  ``sealing`` - the line's keys
+* ``relay`` - hands events from the outbox to Redis, for the workers; ``store`` - the database
 * ``settings`` - the environment; ``start`` - what must be right before a call is taken
 * ``running`` - every program of the line
 * ``phone`` - a telephone that rings the line; ``cli`` - the line at a terminal

@@ -43,6 +43,8 @@ class Links:
     action: str
     whisper: str = ""
     caller_id: str = ""
+    status: str = ""
+    """Where Twilio tells that whoever is rung has answered, and that their side is over."""
 
 
 def clean(text: str) -> str:
@@ -97,8 +99,19 @@ def _dial(ring: Ring, links: Links) -> Dial:
         answer_on_bridge=True,
     )
     add = dial.sip if ring.number.startswith("sip:") else dial.number
-    add(ring.number, url=links.whisper, method="POST")
+    add(ring.number, url=links.whisper, method="POST", **_tidings(links))
     return dial
+
+
+def _tidings(links: Links) -> Mapping[str, str]:
+    """What a leg is given so that Twilio tells how it is doing."""
+    if not links.status:
+        return {}
+    return {
+        "status_callback": links.status,
+        "status_callback_event": "answered completed",
+        "status_callback_method": "POST",
+    }
 
 
 def _say(inside: VoiceResponse | Gather, lines: Iterable[Line], script: Script) -> None:

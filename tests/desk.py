@@ -21,12 +21,14 @@ from ivr.web.switchboard import Switchboard
 from tests import shipped
 
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - made up, for these tests alone
+KEY = "c2VhbHMtb2YtdGhlc2UtdGVzdHMtYW5kLW5vLW90aGU="
 URL = "https://line.example"
 
 EXAMPLE = phonenumbers.example_number_for_type("GB", PhoneNumberType.FIXED_LINE)
 assert EXAMPLE
 LIVE = {
     "TWILIO_AUTH_TOKEN": TOKEN,
+    "SEALING_KEYS": KEY,
     "FALLBACK_NUMBER": phonenumbers.format_number(EXAMPLE, PhoneNumberFormat.E164),
 }
 """What makes a line one that Twilio knows: its own token, and a fallback that is no drama number,
@@ -41,6 +43,8 @@ def settings(environ: Mapping[str, str], state: Path | None = None) -> Settings:
 
     With a second token to be rotated in, it is a line that Twilio knows.
     """
+    if state is None and "STATE_DIR" in environ:
+        state = Path(environ["STATE_DIR"])
     if state is None:
         folder = TemporaryDirectory(prefix="press-two-", ignore_cleanup_errors=True)
         FOLDERS.append(folder)
@@ -49,7 +53,7 @@ def settings(environ: Mapping[str, str], state: Path | None = None) -> Settings:
     (state / "local-token").write_text(TOKEN)
     own = {"STATE_DIR": str(state), "CONFIG_DIR": str(shipped.CONFIG), "PUBLIC_URL": URL}
     rotating = LIVE if "TWILIO_AUTH_TOKEN_NEXT" in environ else {}
-    return read_settings({**own, **rotating, **environ})
+    return read_settings({**own, **rotating, "SEALING_KEYS": KEY, **environ})
 
 
 class Desk:

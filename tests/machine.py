@@ -22,6 +22,8 @@ from ivr.phone.people import Busy, Fate
 from ivr.phone.script import read_script
 from ivr.phone.told import is_last_resort
 from ivr.phone.verbs import Dial, Document, Say
+from ivr.sealing import Seal
+from ivr.settings import sealing_keys
 from ivr.snapshot import Outside, Snapshots
 from ivr.snapshot.snapshots import EVERY
 from ivr.start import read_catalogues
@@ -172,7 +174,7 @@ class Machine:
         self.looked = 0.0
         self.answers: list[tuple[str, Answer]] = []
         self.before: dict[int, Callable[[], None]] = {}
-        """What happens just before the call's webhook of that number (from 1)."""
+        """What happens just before the question of that number (from 1), tidings not counted."""
         own = {"CONFIG_DIR": str(self.config), "FALLBACK_NUMBER": BUILT_IN, "LOG_LEVEL": "debug"}
         self.settings = desk.settings({**own, **self.environ}, self.folder / self.state)
         self.log: TextIO = StringIO()
@@ -190,7 +192,12 @@ class Machine:
             read_catalogues(self.config),
             geography,
             Outbox(self.settings.outbox_file),
-            Site("", self.settings.fallback_number, self._now),
+            Site(
+                "",
+                self.settings.fallback_number,
+                self._now,
+                Seal(sealing_keys(self.settings)).pseudonym,
+            ),
         )
 
     def _now(self) -> datetime:
@@ -199,7 +206,8 @@ class Machine:
 
     def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """Post to the line, once what is to happen before has happened."""
-        happens = self.before.pop(len(self.answers) + 1, None)
+        asked = sum("/status" not in address for address, _ in [*self.answers, (url, None)])
+        happens = self.before.pop(asked, None) if "/status" not in url else None
         if happens:
             happens()
         with redirect_stdout(self.log):

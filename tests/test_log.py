@@ -1,68 +1,305 @@
-"""A log that cannot be written costs no caller anything."""
+"""A call's record is the same however its events come, and says what it lacks if some never do."""
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import redirect_stdout
-from io import StringIO
+import random
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ivr.web.parts import write_log
-from tests import desk
-from tests.machine import Machine
+from ivr import flow
+from ivr.events import STATUS, TURN, Event, Fact
+from ivr.log import CallRecord, Leg, fold
+from ivr.log.folding import LATER, QUESTIONS
+from ivr.log.told import ENDINGS, OFFERING
+from ivr.phone import Number, Phone
+from ivr.phone.acting import Actors
+from ivr.phone.script import read_script
+from tests import shipped
+from tests.stories import NOON, Story, tell
+from tests.test_recordings import RECORDINGS, Line
 
-log = structlog.get_logger()
-
-
-def test_each_line_is_an_object_with_its_level_and_time() -> None:
-    write_log(desk.settings({}))
-    with redirect_stdout(StringIO()) as written:
-        log.info("turn", step="place")
-        log.debug("not told")
-    told = json.loads(written.getvalue())
-    assert (told["event"], told["level"], told["step"]) == ("turn", "info", "place")
-    assert told["timestamp"].endswith("Z")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk always full")
-def test_a_call_is_answered_when_the_log_is_on_a_full_disk(tmp_path: Path) -> None:
-    machine = Machine(tmp_path)
-    full = Path("/dev/full").open("w")  # noqa: SIM115 - closing it fails, as writing to it does
-    machine.log = full
-    told = machine.ring("> 2\n> 21122#\n")
-    with pytest.raises(OSError, match="No space left"):
-        full.close()
-    assert told.rung
-    assert machine.failures() == []
+SEEDS = st.integers(0, 2**32)
+AT_THE_END = {"reached", "language", "area", "questions", "wrong_area", "abandoned", "abandoned_at"}
+"""What a call that seems to have ended earlier than it did seems to have ended with."""
 
 
-def test_a_line_is_lost_rather_than_waited_for() -> None:
-    write_log(desk.settings({}))
-    other, end = os.pipe()
-    with os.fdopen(other) as reader, os.fdopen(end, "w") as writer:
-        with redirect_stdout(writer):
-            for _ in range(10_000):  # far more than a pipe holds
-                log.info("turn", step="place")
-        writer.close()
-        lines = reader.read().splitlines()
-    assert 10 < len(lines) < 10_000
-    assert all(json.loads(line)["step"] == "place" for line in lines)
+def story(seed: int) -> Story:
+    return tell(random.Random(seed))  # noqa: S311 - a made-up call
 
 
-def test_a_log_that_is_closed_or_has_no_reader_is_nothing_to_fail_for() -> None:
-    write_log(desk.settings({}))
-    closed = StringIO()
-    closed.close()
-    with redirect_stdout(closed):
-        log.error("alarm")
-    other, end = os.pipe()
-    os.close(other)
-    writer = os.fdopen(end, "w")
-    with redirect_stdout(writer):
-        log.error("alarm")
-    with pytest.raises(BrokenPipeError):
-        writer.close()
+def unknown_or(told: object, true: object) -> bool:
+    return told in (None, "") or told == true
+
+
+def agrees(told: Leg, true: Leg) -> bool:
+    """Whether nothing told of a leg is untrue; what is known to the second may be a second out."""
+    for each in fields(Leg):
+        name = each.name
+        near = name == "picked_up" and not told.exact
+        if near and told.picked_up and true.picked_up:
+            assert abs(told.picked_up - true.picked_up) <= timedelta(seconds=1)
+        elif name != "exact" and not unknown_or(getattr(told, name), getattr(true, name)):
+            return False
+    return True
+
+
+def contradictions(told: CallRecord, true: CallRecord) -> list[str]:
+    """What ``told`` says that is not so."""
+    plain = [each.name for each in fields(CallRecord)][1:]
+    plain = [name for name in plain if name not in ("steps", "offers", "legs", "lacks")]
+    wrong = [name for name in plain if not unknown_or(getattr(told, name), getattr(true, name))]
+    if len(told.steps) > len(true.steps) or not all(map(unknown_or, told.steps, true.steps)):
+        wrong.append("steps")
+    offers = {offer.turn: offer for offer in true.offers}
+    wrong += [
+        "offers"
+        for offer in told.offers
+        if offer.step != offers[offer.turn].step
+        or not unknown_or(offer.service, offers[offer.turn].service)
+        or not unknown_or(offer.at, offers[offer.turn].at)
+    ]
+    legs = {leg.turn: leg for leg in true.legs}
+    wrong += ["legs" for leg in told.legs if not agrees(leg, legs[leg.turn])]
+    if told.offered and told.offered.turn != true.offers[0].turn:
+        wrong.append("offered")
+    if not unknown_or(told.rang, true.rang):
+        wrong.append("rang")
+    if any(told.reached(step) not in (None, true.reached(step)) for step in flow.STEPS):
+        wrong.append("reached")
+    return wrong
+
+
+@settings(max_examples=400, deadline=None)
+@given(SEEDS, st.randoms(use_true_random=False))
+def test_any_order_and_any_repetition_give_the_record_of_what_truly_happened(
+    seed: int, chance: random.Random
+) -> None:
+    told = story(seed)
+    events = told.events()
+    heard = [event for event in events for _ in range(chance.randint(1, 5))]
+    chance.shuffle(heard)
+    assert fold(heard) == told.record()
+
+
+@settings(max_examples=1500, deadline=None)
+@given(SEEDS, st.randoms(use_true_random=False), st.sampled_from((0.05, 0.2, 0.6)))
+def test_whatever_is_lost_the_record_is_the_same_or_says_what_it_lacks_and_nothing_untrue(
+    seed: int, chance: random.Random, share: float
+) -> None:
+    told = story(seed)
+    events = told.events()
+    kept = [event for event in events if chance.random() >= share] or events[:1]
+    record, true = fold(kept), told.record()
+    wrong = set(contradictions(record, true))
+    if unseen(record, kept, events):
+        wrong -= AT_THE_END
+    elif record.complete:
+        assert record == true
+    assert not wrong
+    if len(kept) == len(events):
+        assert record == true
+
+
+def unseen(record: CallRecord, kept: list[Event], events: list[Event]) -> bool:
+    """Whether the last turns were lost and what is left is all that a shorter call would leave.
+
+    Nothing can tell the two apart: the caller rings off soon after, as they might have before.
+    """
+    turns = [event.id for event in events if event.kind == "turn"]
+    lost_last = turns[-1] not in {event.id for event in kept}
+    return lost_last and LATER not in record.lacks
+
+
+CALL = "CA" + "0" * 32
+
+
+def at(second: float) -> datetime:
+    return NOON + timedelta(seconds=second)
+
+
+def turn(number: int, second: float, step: str, reached: str, **facts: Fact) -> Event:
+    told: dict[str, Fact] = {"step": step, "reached": reached, "turn": number, "service": "mh009"}
+    via: dict[str, Fact] = {"via": "menu"}
+    return Event(f"{CALL}-t{number:02}", CALL, TURN, at(second), told | via | facts)
+
+
+def over(second: float) -> Event:
+    return Event(f"{CALL}-s0", CALL, STATUS, at(second), {"status": "completed"})
+
+
+def rings(number: int, second: float, word: str, **facts: Fact) -> Event:
+    told: dict[str, Fact] = {"turn": number, "ring": 1, "service": "mh009", "leg": word}
+    return Event(f"{CALL}-t{number:02}-s{word}", CALL, STATUS, at(second), told | facts)
+
+
+def to_a_service(announced: float = 10, rung: float = 13) -> list[Event]:
+    """A call through the menu, announced and then rung at these seconds."""
+    return [
+        turn(0, 0, "ringing", "welcome"),
+        turn(1, 5, "welcome", "place", heard="keys"),
+        turn(2, announced, "place", "connect", heard="keys", ring=0),
+        turn(3, rung, "connect", "connect", heard="silence", ring=1),
+    ]
+
+
+def answered(rung: float, picked_up: float, end: float) -> CallRecord:
+    return fold(
+        [
+            *to_a_service(rung=rung),
+            rings(3, picked_up, "in-progress"),
+            rings(3, end, "completed", seconds=round(end - picked_up)),
+            turn(4, end, "connect", "ended", heard="leg", leg="completed"),
+            over(end),
+        ]
+    )
+
+
+def abandoned(end: float) -> CallRecord:
+    return fold([*to_a_service(), rings(3, end, "canceled"), over(end)])
+
+
+def eleven(records: Sequence[CallRecord], *, from_first_ring: bool) -> dict[str, float]:
+    """The published items, by either clock, of calls that were all offered to one service."""
+    through = [record for record in records if record.offered]
+
+    def wait(record: CallRecord, end: datetime | None) -> float:
+        offer = record.offered
+        start = record.rang if from_first_ring else offer and offer.at
+        assert start
+        assert end
+        return (end - start).total_seconds()
+
+    waits = sorted(wait(each, each.answer.picked_up) for each in through if each.answer)
+    lost = [wait(each, each.abandoned) for each in through if each.abandoned]
+    return {
+        "A01": len(through),
+        "A02": sum(each.via == "menu" for each in through),
+        "A03": len(waits),
+        "B01": sum(each <= 60 for each in waits),
+        "B02": len(lost),
+        "B03": sum(each <= 30 for each in lost),
+        "B04": sum(30 < each <= 60 for each in lost),
+        "B05": sum(each > 60 for each in lost),
+        "B06": sum(waits),
+        "B07": waits[-(-len(waits) * 95 // 100) - 1],
+        "B09": sum(lost),
+    }
+
+
+def test_the_eleven_published_items_can_be_told_from_records_by_either_clock() -> None:
+    records = [
+        answered(rung=13, picked_up=30, end=200),
+        answered(rung=20, picked_up=75, end=300),
+        abandoned(40),
+        abandoned(43),
+        abandoned(71),
+        fold([*to_a_service()[:2], over(9)]),
+    ]
+    assert all(record.complete for record in records)
+    of_all = {"A01": 5, "A02": 5, "A03": 2, "B02": 3}
+    queue = {"B01": 1, "B03": 1, "B04": 1, "B05": 1, "B06": 85, "B07": 65, "B09": 124}
+    assert eleven(records, from_first_ring=False) == of_all | queue
+    ring = {"B01": 2, "B03": 2, "B04": 1, "B05": 0, "B06": 72, "B07": 55, "B09": 115}
+    assert eleven(records, from_first_ring=True) == of_all | ring
+
+
+def test_the_moment_of_an_answer_is_reckoned_from_how_long_it_lasted_where_it_was_lost() -> None:
+    told = [
+        *to_a_service(),
+        rings(3, 200, "completed", seconds=150),
+        turn(4, 200, "connect", "ended", heard="leg", leg="completed"),
+        over(200),
+    ]
+    record = fold(told)
+    assert record.answer
+    assert record.answer.picked_up == at(50)
+    assert record.lacks == ("the exact moment of the answer at turn 3",)
+
+
+def test_a_leg_too_short_to_tell_from_voicemail_is_not_counted_as_answered() -> None:
+    for seconds, taken in ((40, None), (41, True)):
+        held = [rings(3, 20, "in-progress"), rings(3, 20 + seconds, "completed", seconds=seconds)]
+        record = fold([*to_a_service(), *held, over(20 + seconds)])
+        assert record.legs[0].taken is taken
+        assert record.abandoned is None
+        assert record.complete is bool(taken)
+
+
+def test_what_is_heard_after_the_caller_has_gone_leads_nowhere() -> None:
+    gone = turn(4, 25, "connect", "unanswered", heard="leg", leg="canceled", status="completed")
+    record = fold([*to_a_service(), rings(3, 25, "canceled"), gone, over(25)])
+    assert record.complete
+    assert (record.abandoned, record.abandoned_at) == (at(25), "connect")
+    assert record.reached("unanswered") is False
+
+
+def test_a_call_that_went_on_longer_than_its_last_step_can_has_lost_a_turn() -> None:
+    record = fold([*to_a_service()[:2], over(5 + 121)])
+    assert LATER in record.lacks
+    assert record.abandoned is None
+    assert record.questions is None
+    assert record.reached("booked") is None
+
+
+def test_a_call_that_had_the_last_resort_is_not_known_to_have_been_answered_or_not() -> None:
+    record = fold([*to_a_service()[:2], turn(2, 9, "place", "last_resort"), over(90)])
+    assert record.lacks == ("whether the last ring was taken", "whose telephone rang at turn 2")
+    assert record.abandoned is None
+    assert record.offered
+    assert record.offered.step == "last_resort"
+
+
+def test_a_call_of_which_only_the_end_is_known_says_so() -> None:
+    record = fold([over(90)])
+    assert record.ended == at(90)
+    assert record.lacks == ("turn 0", LATER)
+    assert (record.questions, record.offered, record.rang) == (None, None, None)
+
+
+def test_a_call_that_goes_on_lacks_its_end() -> None:
+    assert fold(to_a_service()).lacks == ("when the call ended",)
+
+
+def test_only_the_events_of_one_call_make_a_record() -> None:
+    with pytest.raises(ValueError, match="not of 0"):
+        fold([])
+    with pytest.raises(ValueError, match="not of 2"):
+        fold([over(9), Event("x" + "1" * 32 + "-s0", "x" + "1" * 32, STATUS, at(9), {})])
+
+
+def test_every_step_of_a_call_is_a_question_an_offer_or_an_end() -> None:
+    assert {*flow.STEPS, "last_resort"} == QUESTIONS | OFFERING | ENDINGS
+    assert set(flow.ENDINGS) == ENDINGS
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
+    return Line(tmp_path_factory.mktemp("line"))
+
+
+@pytest.mark.parametrize("file", RECORDINGS, ids=lambda file: file.stem)
+def test_a_recorded_call_is_told_whole_from_the_events_that_the_line_notes(
+    file: Path, line: Line
+) -> None:
+    actors = Actors(read_script(file.read_text("utf-8")))
+    script = actors.script
+    line.now = script.began
+    status = line.voice.removesuffix("/voice") + "/status"
+    number = script.number or shipped.table().line.number
+    phone = Phone(line.post, Number(line.voice, number, token=line.token, status_callback=status))
+    told = phone.ring(actors, script.caller, script.began)
+    batch = line.outbox.batch(1000)
+    assert batch
+    line.outbox.forget([batch.id])
+    record = fold(batch.events)
+    assert record.complete, record.lacks
+    assert bool(record.answer) == bool(told.reached)
+    assert bool(record.abandoned) == (told.verdict.value == "hung up" and not told.reached)
+    assert len(record.legs) == len(told.rung)
+    assert (record.via == "own_number") == bool(script.number)

@@ -1,46 +1,15 @@
 from __future__ import annotations
 
-import os
 import sqlite3
 import stat
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-import ivr
-from ivr.outbox import Outbox, Promise
-
-NUMBER = "+447700900123"
-ASKED = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-ROOT = Path(ivr.__file__).parent.parent
-
-PREAMBLE = """
-import os, resource, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from ivr.outbox import Outbox, Promise
-outbox = Outbox(Path(sys.argv[1]))
-def promise(id):
-    return Promise(id, "callback", "london", "+447700900123", datetime(2026, 11, 22, 3, tzinfo=UTC))
-"""
-
-
-def promise(name: str = "CA1", asked: datetime = ASKED) -> Promise:
-    return Promise(name, "callback", "london", NUMBER, asked)
-
-
-def elsewhere(code: str, file: Path) -> subprocess.Popen[str]:
-    """Another program, doing ``code`` to the outbox at ``file``."""
-    return subprocess.Popen(  # noqa: S603 - our own code
-        [sys.executable, "-c", PREAMBLE + code, str(file)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+from ivr.outbox import Outbox
+from tests.outboxes import ASKED, NUMBER, elsewhere, promise
 
 
 @pytest.fixture

@@ -16,8 +16,12 @@ from tests.servers import free_port
 
 ONE = "+441632960001"
 MENU = f'<Gather numDigits="1" action="/voice/ring">{say("Press 2.")}</Gather>'
-PAGES = {"/voice": MENU, "/voice/ring": f'<Dial timeout="25">{ONE}</Dial>'}
-LIVE = {"TWILIO_AUTH_TOKEN": "0123456789abcdef0123", "PUBLIC_URL": "https://line.example"}
+PAGES = {"/voice": MENU, "/voice/ring": f'<Dial timeout="25">{ONE}</Dial>', "/status": ""}
+LIVE = {
+    "TWILIO_AUTH_TOKEN": "0123456789abcdef0123",
+    "PUBLIC_URL": "https://line.example",
+    "SEALING_KEYS": "c2VhbHMtb2YtdGhlc2UtdGVzdHMtYW5kLW5vLW90aGU=",
+}
 
 
 class SmallLine(BaseHTTPRequestHandler):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,11 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.settings import SETTINGS, Settings, SettingsError, read, signing_tokens
+from ivr.sealing import Seal
+from ivr.settings import SETTINGS, Settings, SettingsError, read, sealing_keys, signing_tokens
 
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - made up
 NEXT = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
-TWILIO = {"TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": "https://line.example.org"}
+KEY = "c2VhbHMtb2YtdGhlc2UtdGVzdHMtYW5kLW5vLW90aGU="
+OLDER = "YW5kLXRoZS1rZXktdGhhdC13YXMtdGhlcmUtYmVmb3I="
+TWILIO = {
+    "TWILIO_AUTH_TOKEN": TOKEN,
+    "PUBLIC_URL": "https://line.example.org",
+    "SEALING_KEYS": KEY,
+}
 
 
 def refusal(**environ: str) -> str:
@@ -78,6 +86,35 @@ def test_a_placeholder_is_no_token_and_is_not_shown(token: str) -> None:
     said = refusal(TWILIO_AUTH_TOKEN=token, PUBLIC_URL="https://line.example.org")
     assert said.startswith("TWILIO_AUTH_TOKEN (its value is not shown) is not allowed: give ")
     assert token not in said
+
+
+def test_the_keys_that_seal_are_given_newest_first() -> None:
+    settings = read({**TWILIO, "SEALING_KEYS": f"{KEY} , {OLDER}"})
+    assert sealing_keys(settings) == settings.sealing_keys == (KEY, OLDER)
+    assert KEY not in repr(settings)
+    assert Seal(sealing_keys(settings)).open(Seal([OLDER]).seal(b"before")) == b"before"
+
+
+@pytest.mark.parametrize(
+    "keys", ["short", f"{KEY},", f"{KEY},{KEY}", f"{KEY};{OLDER}", KEY[:-2] + "b=", "A" * 43 + "="]
+)
+def test_what_is_no_key_is_refused_with_how_to_make_one_and_is_not_shown(keys: str) -> None:
+    said = refusal(**{**TWILIO, "SEALING_KEYS": keys})
+    assert said.startswith("SEALING_KEYS (its value is not shown) is not allowed: give ")
+    assert "openssl rand -base64 32" in said
+    assert keys not in said
+
+
+def test_a_line_for_real_callers_is_not_started_without_a_key_that_seals() -> None:
+    said = refusal(**{**TWILIO, "SEALING_KEYS": ""})
+    assert said.startswith("SEALING_KEYS is not set, and TWILIO_AUTH_TOKEN is: give one or more")
+
+
+def test_every_key_that_may_be_given_is_one_that_seals() -> None:
+    for last in range(256):
+        key = urlsafe_b64encode(bytes([*range(31), last])).decode()
+        assert read({"SEALING_KEYS": key}).sealing_keys == (key,)
+        assert Seal([key]).open(Seal([key]).seal(b"kept")) == b"kept"
 
 
 @pytest.mark.parametrize("url", ["", "http://line.example.org"])
@@ -167,12 +204,23 @@ def test_a_test_line_makes_itself_a_token_that_only_its_user_can_read(tmp_path: 
     assert stat.S_IMODE(settings.state_dir.stat().st_mode) == 0o700
 
 
-def test_programs_that_start_together_agree_on_the_token(tmp_path: Path) -> None:
+def test_programs_that_start_together_agree_on_the_token_and_the_key(tmp_path: Path) -> None:
     settings = read({"STATE_DIR": str(tmp_path)})
     with ThreadPoolExecutor(8) as threads:
         tokens = set(threads.map(signing_tokens, [settings] * 32))
-    assert len(tokens) == 1
-    assert [file.name for file in tmp_path.iterdir()] == ["local-token"]
+        keys = set(threads.map(sealing_keys, [settings] * 32))
+    assert (len(tokens), len(keys)) == (1, 1)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["local-seal", "local-token"]
+
+
+def test_a_test_line_makes_itself_a_key_that_only_its_user_can_read(tmp_path: Path) -> None:
+    settings = read({"STATE_DIR": str(tmp_path / "var")})
+    first = sealing_keys(settings)
+    assert Seal(sealing_keys(settings)).open(Seal(first).seal(b"kept")) == b"kept"
+    assert stat.S_IMODE(settings.local_seal_file.stat().st_mode) == 0o600
+    settings.local_seal_file.write_text("spoilt")
+    with pytest.raises(SettingsError, match=r"local-seal is damaged; delete it"):
+        sealing_keys(settings)
 
 
 def test_a_damaged_token_is_told_and_not_used(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FunctionType
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -75,6 +76,10 @@ def on_the_called_side(url: str) -> bool:
     return "/voice/whisper" in url or "/voice/accepted" in url
 
 
+def is_tidings(url: str) -> bool:
+    return urlsplit(url).path.startswith("/status")
+
+
 Request = tuple[str, Mapping[str, str], Mapping[str, str]]
 
 
@@ -117,6 +122,9 @@ def test_whichever_line_of_ours_fails_the_answer_is_as_it_was_or_the_last_resort
         if on_the_called_side(request[0]):
             continue
         answer = crashed(machine, place, request)
+        if is_tidings(request[0]):
+            assert answer.status == 204, place
+            continue
         assert answer.status == 200, f"{place}: {answer.body!r}"
         document = read(answer.body, answer.content_type)
         is_rescued = is_the_last_resort(document, national()[0])
@@ -161,7 +169,7 @@ def test_whatever_function_of_ours_is_broken_for_good_the_last_resort_does_not_n
                 answers = [machine.post(*request) for request in requests]
             finally:
                 function.__code__ = code
-            if any(answer.status != 200 for answer in answers):
+            if any(answer.status not in {200, 204} for answer in answers):
                 needed.add(f"{function.__module__}.{function.__qualname__}")
     assert needed == set()
 

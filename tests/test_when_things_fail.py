@@ -95,7 +95,6 @@ def elsewhere(
     state: Path, *how: str, log: int = subprocess.PIPE
 ) -> Mapping[str, dict[str, list[str]]]:
     """What callers hear of a line in a process that has no Redis, no database and no network."""
-    desk.settings({}, state)  # which keeps the token that requests are signed with
     desk.settings({}, state)  # which keeps the token that the telephone signs with
     environ = {
         **os.environ,
@@ -105,6 +104,7 @@ def elsewhere(
         "DATABASE_URL": "postgresql://127.0.0.1:1/nothing",
         "PUBLIC_URL": desk.URL,
         "STATE_DIR": str(state),
+        "SEALING_KEYS": desk.KEY,
         "CONFIG_DIR": str(shipped.CONFIG),
     }
     done = subprocess.run(  # noqa: S603 - our own code

@@ -9,7 +9,8 @@ import pickle
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -17,6 +18,7 @@ from threading import Event
 import pytest
 import structlog
 from click.testing import CliRunner
+from cryptography.fernet import Fernet
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.job import Job
@@ -24,14 +26,26 @@ from rq.serializers import JSONSerializer
 from structlog.testing import capture_logs
 
 import ivr
+from ivr.events import Event as Happening
 from ivr.outbox import Outbox, Promise
-from ivr.settings import read
+from ivr.relay import Shelf
+from ivr.relay.queue import put
+from ivr.sealing import Seal
+from ivr.settings import read, sealing_keys
+from ivr.store import Store
 from tests.servers import valkey
 from workers import chores, jobs, schedule
 from workers.__main__ import Seldom, main
+from workers.log import NotKeptError, keep, make_ready
 
 ROOT = Path(ivr.__file__).parent.parent
 NUMBER = "+447700900123"
+
+
+@pytest.fixture(autouse=True)
+def hears_everything() -> None:
+    """Whatever level of log another test has left behind."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +91,7 @@ def forge(queue: Queue, content: bytes, **more: str) -> Job:
 
 
 def test_a_chore_is_done_and_leaves_nothing_behind(chores_queue: Queue) -> None:
-    jobs.put(chores_queue, "look_after_outbox", "one")
+    put(chores_queue, "look_after_outbox", "one")
     with capture_logs() as said:
         work(chores_queue)
     assert [line["event"] for line in said] == ["outbox"]
@@ -86,13 +100,13 @@ def test_a_chore_is_done_and_leaves_nothing_behind(chores_queue: Queue) -> None:
 
 
 def test_a_job_queued_twice_is_there_once(chores_queue: Queue) -> None:
-    jobs.put(chores_queue, "look_after_outbox", "one")
-    jobs.put(chores_queue, "look_after_outbox", "one")
+    put(chores_queue, "look_after_outbox", "one")
+    put(chores_queue, "look_after_outbox", "one")
     assert chores_queue.job_ids == ["one"]
 
 
 def test_a_job_tries_again_is_forgotten_within_a_week_and_says_nothing(chores_queue: Queue) -> None:
-    jobs.put(chores_queue, "look_after_outbox", "one")
+    put(chores_queue, "look_after_outbox", "one")
     (job,) = chores_queue.jobs
     assert (job.args, job.kwargs, job.description) == ([], {}, "look_after_outbox")
     assert job.retries_left
@@ -168,7 +182,7 @@ def test_a_worker_takes_only_jobs_it_can_vouch_for_from_start_to_end(
 ) -> None:
     queue = jobs.queue("chores", redis)
     forge(queue, json.dumps(["os.system", None, [f"touch {state / 'touched'}"], {}]).encode())
-    jobs.put(queue, "look_after_outbox", "one")
+    put(queue, "look_after_outbox", "one")
     path = redis.connection_pool.connection_kwargs["path"]
     worker = subprocess.Popen(
         [sys.executable, "-m", "workers", "chores"],
@@ -287,3 +301,131 @@ def test_a_promise_that_waits_too_long_is_a_warning_that_names_nobody(
     assert said[0]["oldest_seconds"] // 60 == minutes
     assert NUMBER not in str(said)
     assert len(outbox.waiting()) == 1
+
+
+CANARY = "c0ffee" * 5 + "c0"
+
+
+def happening(number: int, turn: int = 0) -> Happening:
+    call = f"CA{number:032x}"
+    at = datetime(2026, 12, 9, 12, 0, tzinfo=UTC)
+    return Happening(
+        f"{call}-t{turn:02}", call, "turn", at, {"step": "welcome", "caller": CANARY, "turn": turn}
+    )
+
+
+@pytest.fixture
+def log_queue(redis: Redis) -> Queue:
+    return jobs.queue("log", redis)
+
+
+@pytest.fixture
+def shelf(redis: Redis, state: Path) -> Shelf:
+    return Shelf(redis, Seal(sealing_keys(read({"STATE_DIR": str(state)}))))
+
+
+@pytest.fixture
+def store(state: Path) -> Store:
+    settings = read({"STATE_DIR": str(state)})
+    make_ready(settings)
+    return Store(settings.store_url)
+
+
+def test_a_batch_is_kept_answered_and_taken_from_redis_however_often_it_is_handed_over(
+    log_queue: Queue, shelf: Shelf, store: Store
+) -> None:
+    heard = [happening(1), happening(1, 1), happening(2)]
+    for attempt in ("log-a-1", "log-a-2", "log-a-3"):
+        if attempt != "log-a-2":
+            shelf.lay("a", heard)
+        put(log_queue, "keep_batch", attempt, "a")
+        work(log_queue)
+        assert store.events(heard[0].call) == heard[:2]
+        assert store.events(heard[2].call) == heard[2:]
+        seen = shelf.look(["a"])["a"]
+        assert (seen.there, seen.refused) == (False, ())
+    assert log_queue.failed_job_registry.count == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite:///{0}/outbox", "postgresql://u@127.0.0.1:1/{0}"])
+def test_while_the_store_is_away_a_batch_is_not_answered_and_nothing_of_it_is_told(
+    redis: Redis, shelf: Shelf, database: str, monkeypatch: pytest.MonkeyPatch, state: Path
+) -> None:
+    log_queue = jobs.queue("log", redis)
+    (state / "outbox").mkdir()
+    monkeypatch.setenv("DATABASE_URL", database.format(state))
+    shelf.lay("a", [happening(1)])
+    put(log_queue, "keep_batch", "log-a-1", "a", forget=3600)
+    work(log_queue)
+    assert "log-a-1" in log_queue.failed_job_registry
+    seen = shelf.look(["a"])["a"]
+    assert (seen.there, seen.refused) == (True, None)
+    told = b"".join(redis.dump(key) or b"" for key in redis.scan_iter())
+    assert CANARY.encode() not in told
+    assert happening(1).call.encode() not in told
+    assert 0 < redis.ttl("rq:job:log-a-1") <= 3600
+
+
+def test_a_batch_sealed_with_another_key_is_neither_kept_nor_refused(
+    redis: Redis, shelf: Shelf, store: Store
+) -> None:
+    other = Shelf(redis, Seal([Fernet.generate_key().decode()]))
+    other.lay("a", [happening(1)])
+    with pytest.raises(NotKeptError, match="SealError"):
+        keep("a", shelf, store)
+    assert shelf.look(["a"])["a"].refused is None
+
+
+@dataclass
+class Choosy:
+    """A store that will not have some calls, and is gone after so many askings."""
+
+    refuses: Sequence[int]
+    lasts: int = 1000
+    had: set[str] = field(default_factory=set)
+
+    def keep(self, heard: Sequence[Happening]) -> int:
+        self.lasts -= 1
+        refused = {happening(number).call for number in self.refuses}
+        if self.lasts < 0 or any(each.call in refused for each in heard):
+            raise ValueError(CANARY)
+        self.had |= {each.id for each in heard}
+        return len(heard)
+
+
+def test_a_call_that_the_store_will_not_have_does_not_stand_in_the_way_of_the_others(
+    shelf: Shelf,
+) -> None:
+    heard = [happening(number, turn) for turn in range(2) for number in range(5)]
+    shelf.lay("a", heard)
+    choosy = Choosy(refuses=[3])
+    keep("a", shelf, choosy)
+    refused = {happening(3, 0).id, happening(3, 1).id}
+    assert set(shelf.look(["a"])["a"].refused or ()) == refused
+    assert choosy.had == {each.id for each in heard} - refused
+
+
+@pytest.mark.parametrize("lasts", range(8))
+def test_a_store_that_goes_away_has_refused_nothing(shelf: Shelf, lasts: int) -> None:
+    shelf.lay("a", [happening(number) for number in range(5)])
+    with pytest.raises(NotKeptError) as told:
+        keep("a", shelf, Choosy(refuses=[3], lasts=lasts))
+    assert CANARY not in str(told.value)
+    assert shelf.look(["a"])["a"].refused is None
+
+
+def test_a_store_that_has_nothing_of_a_batch_has_refused_nothing(shelf: Shelf) -> None:
+    shelf.lay("a", [happening(1), happening(2)])
+    with pytest.raises(NotKeptError):
+        keep("a", shelf, Choosy(refuses=[1, 2]))
+    assert shelf.look(["a"])["a"].there
+
+
+def test_a_worker_without_a_store_says_so_in_one_line(redis: Redis, state: Path) -> None:
+    (state / "store.sqlite3").mkdir()
+    path = redis.connection_pool.connection_kwargs["path"]
+    ended = CliRunner().invoke(main, ["log"], env={"REDIS_URL": f"unix://{path}"})
+    structlog.reset_defaults()
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith("the store cannot be made ready: ")
+    assert len(ended.stderr.splitlines()) == 1

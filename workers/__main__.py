@@ -10,17 +10,18 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from threading import Event
 
 import click
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Worker
+from rq import SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
 from ivr.settings import Settings, SettingsError, read
-from workers import jobs, schedule
+from workers import jobs, log, schedule
 
 MAINTENANCE = 60
 """Seconds between two looks for jobs whose worker was killed; RQ's own default is ten minutes."""
@@ -45,6 +46,8 @@ def main(name: str) -> None:
         if name == "schedule":
             _schedule(connection)
         else:
+            if name == "log":
+                _make_ready(settings)
             _work(name, connection)
     except RedisError as wrong:
         click.echo(f"Redis cannot be reached: {type(wrong).__name__}", err=True)
@@ -56,6 +59,15 @@ def _settings() -> Settings:
     if not settings.redis_url:
         raise SettingsError(["REDIS_URL is unset: give it, or start the whole line with `ivr run`"])
     return settings
+
+
+def _make_ready(settings: Settings) -> None:
+    """Make the store ready, or say why it is not and end."""
+    try:
+        log.make_ready(settings)
+    except Exception as wrong:  # noqa: BLE001 - whatever a database raises
+        click.echo(f"the store cannot be made ready: {type(wrong).__name__}", err=True)
+        sys.exit(1)
 
 
 def _write_log(level: str) -> None:
@@ -86,7 +98,7 @@ class Seldom(logging.Filter):
 
 
 def _work(name: str, connection: Redis) -> None:
-    worker = Worker(
+    worker = KINDS[name](
         [jobs.queue(name, connection)],
         connection=connection,
         job_class=jobs.AllowedJob,
@@ -98,6 +110,12 @@ def _work(name: str, connection: Redis) -> None:
     worker.max_connection_wait_time = LONGEST_WAIT
     logging.getLogger("rq.worker").addFilter(Seldom())
     worker.work(logging_level="WARNING")
+
+
+KINDS: Mapping[str, type[Worker | SimpleWorker]] = {"chores": Worker, "log": SimpleWorker}
+"""A chore has a process of its own, so that one that goes wrong takes nothing with it. A batch has
+not: the fork, and all that a new process has yet to learn of its database, cost three times what
+the batch does, and one that kills the worker is handed over again by the relay."""
 
 
 def _schedule(connection: Redis) -> None:

@@ -1,4 +1,4 @@
-"""Which jobs there are, how they are queued, and the refusal of every other.
+"""Which jobs there are, and the refusal of every other.
 
 Whoever can write to Redis can queue anything, and RQ would run whatever function a job names. So a
 job's function is looked up in :data:`ALLOWED` and nowhere else, and nothing but JSON is read.
@@ -14,26 +14,20 @@ from types import MappingProxyType
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError
+from rq import Queue
 from rq.job import Job
-from rq.serializers import JSONSerializer
 
-from workers import chores
+from ivr import relay
+from workers import chores, log
 
-ALLOWED: Mapping[str, Callable[[], None]] = MappingProxyType(
-    {"look_after_outbox": chores.look_after_outbox}
+ALLOWED: Mapping[str, Callable[..., None]] = MappingProxyType(
+    {"look_after_outbox": chores.look_after_outbox, "keep_batch": log.keep_batch}
 )
 """Every job by the name it is queued under."""
 
-QUEUES = ("chores",)
+QUEUES = ("chores", "log")
 """One program each: a worker that listens to several can lose a job if it is killed."""
 
-LONGEST = 60
-"""Seconds a job may run."""
-FORGET_FAILED = 7 * 24 * 3600
-"""Seconds for which Redis remembers a job that failed; RQ's own default is a year."""
-TRIES_AGAIN = 3
 STARTING = 50
 """Askings, a tenth of a second apart, that a Redis which is only just starting is given."""
 
@@ -46,7 +40,7 @@ class AllowedJob(Job):
     """A job that can run only what is in :data:`ALLOWED`, and call nothing when it has ended."""
 
     @property
-    def func(self) -> Callable[[], None]:
+    def func(self) -> Callable[..., None]:
         """The function this job names. Raises RefusedJobError if it is not one of ours."""
         name = self.func_name
         if self.instance is not None or not isinstance(name, str) or name not in ALLOWED:
@@ -87,23 +81,5 @@ def connect(url: str) -> Redis:
 
 
 def queue(name: str, connection: Redis) -> Queue:
-    """The queue called ``name``, one of :data:`QUEUES`."""
-    return Queue(name, connection, serializer=JSONSerializer, job_class=AllowedJob)
-
-
-def put(where: Queue, name: str, job_id: str) -> None:
-    """Queue the job called ``name``, one of :data:`ALLOWED`, unless ``job_id`` is there already.
-
-    Raises redis.RedisError if Redis does not take it, or its answer is lost on the way.
-    """
-    with suppress(DuplicateJobError):
-        where.enqueue(
-            name,
-            job_id=job_id,
-            unique=True,
-            description=name,
-            job_timeout=LONGEST,
-            result_ttl=0,
-            failure_ttl=FORGET_FAILED,
-            retry=Retry(max=TRIES_AGAIN),
-        )
+    """The queue called ``name``, one of :data:`QUEUES`, as a worker of ours reads it."""
+    return relay.queue.queue(name, connection, AllowedJob)

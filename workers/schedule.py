@@ -14,7 +14,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 
-from workers.jobs import put
+from ivr.relay.queue import put
 
 AGAIN = 5
 """Seconds after which a queue that could not be reached is tried again."""

@@ -17,6 +17,7 @@ COMMANDS = {
     "directory": "ivr.cli.directory:directory",
     "fallback": "ivr.cli.show:fallback",
     "graph": "ivr.cli.show:graph",
+    "relay": "ivr.cli.relay:relay",
     "route": "ivr.cli.route:route",
     "run": "ivr.cli.run:run",
 }

@@ -55,7 +55,9 @@ def call(caller: str | None, number: str | None, file: Path | None, url: str | N
         called = number or (script and script.number) or _own_number(settings)
         token = _local_token(settings)
         with _line(settings, url) as (post, public_url):
-            phone = Phone(post, Number(f"{public_url}/voice", called, token=token))
+            called_back = f"{public_url}/status"
+            ours = Number(f"{public_url}/voice", called, status_callback=called_back, token=token)
+            phone = Phone(post, ours)
             told = _act(phone, script, caller) if script else _sit(phone, caller)
     except (SettingsError, ScriptError, TableError) as wrong:
         raise click.ClickException(str(wrong)) from wrong

@@ -17,7 +17,7 @@ from ivr.running import embedded, preflight
 from ivr.running.greeting import greeting, wait_for_answer
 from ivr.running.program import Program
 from ivr.running.supervisor import Supervisor
-from ivr.settings import Settings, read, signing_tokens
+from ivr.settings import Settings, read, sealing_keys, signing_tokens
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -53,6 +53,7 @@ def _made_ready(
         held.enter_context(preflight.claim(settings))
         start.check(settings)
         signing_tokens(settings)  # a test line's is made before two web workers both want one
+        sealing_keys(settings)  # and so is its key
         redis_url = settings.redis_url
         if not redis_url:
             program, redis_url = held.enter_context(embedded.server(settings.state_dir))

@@ -2,12 +2,12 @@
 
 :mod:`~ivr.settings.allowed` is the one list of what may be set. There is no setting that turns the
 check of signatures off: without Twilio's auth token the line is a *test line*, and signs with a
-token made on this machine.
+token made on this machine, and seals with a key made there.
 """
 
 from ivr.settings.allowed import HIGHEST_PORT, SETTINGS, Setting
 from ivr.settings.reading import Settings, SettingsError, read
-from ivr.settings.state import private_folder, signing_tokens, unusable
+from ivr.settings.state import private_folder, sealing_keys, signing_tokens, unusable
 
 __all__ = [
     "HIGHEST_PORT",
@@ -17,6 +17,7 @@ __all__ = [
     "SettingsError",
     "private_folder",
     "read",
+    "sealing_keys",
     "signing_tokens",
     "unusable",
 ]

@@ -14,6 +14,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 PLACEHOLDER = r"your|change|example|placeholder|token|secret|xxxx|(.)\2{7}"
 TOKEN = rf"(?i)(?!.*({PLACEHOLDER}))[a-z0-9_-]{{16,}}"
+KEY = r"(?!(.)\1{7})[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]="
+"""32 bytes in URL-safe base64, whose last character before the = carries four bits."""
 HIGHEST_PORT = 65_535
 
 
@@ -50,9 +52,14 @@ def _host(text: str) -> str:
     return str(ip_address(text)) if ":" in text else _like(HOST)(text)
 
 
-def _port(text: str) -> int:
-    _allow(text.isascii() and text.isdigit() and 1 <= int(text) <= HIGHEST_PORT)
-    return int(text)
+def _within(least: int, most: int) -> Callable[[str], int]:
+    """A parser that allows a whole number from ``least`` to ``most``."""
+
+    def parse(text: str) -> int:
+        _allow(re.fullmatch("[0-9]{1,9}", text) and least <= int(text) <= most)
+        return int(text)
+
+    return parse
 
 
 def _public_url(text: str) -> str:
@@ -81,6 +88,12 @@ def _loopback(url: SplitResult) -> bool:
         return False
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(","))
+    _allow(all(re.fullmatch(KEY, key) for key in keys) and len(set(keys)) == len(keys))
+    return keys
+
+
 def _log_level(text: str) -> str:
     return _like("|".join(LOG_LEVELS))(text.lower())
 
@@ -90,9 +103,13 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+def _days(variable: str, default: str) -> Setting:
+    return Setting(variable, default, "a whole number of days from 1 to 3660", _within(1, 3660))
+
+
 SETTINGS: Mapping[str, Setting] = {
     "host": Setting("HOST", "127.0.0.1", "an IP address or a host name of this machine", _host),
-    "port": Setting("PORT", "8080", "a whole number from 1 to 65535", _port),
+    "port": Setting("PORT", "8080", "a whole number from 1 to 65535", _within(1, HIGHEST_PORT)),
     "public_url": Setting(
         "PUBLIC_URL",
         "",
@@ -130,6 +147,38 @@ SETTINGS: Mapping[str, Setting] = {
         _like("(sqlite|postgresql)://.+"),
         secret=True,
     ),
+    "sealing_keys": Setting(
+        "SEALING_KEYS",
+        "",
+        "one or more keys, newest first, with commas between them, each of 32 random bytes in "
+        "URL-safe base64, as `openssl rand -base64 32 | tr +/ -_` prints",
+        _keys,
+        secret=True,
+    ),
+    "api_base": Setting(
+        "TWILIO_API_BASE",
+        "",
+        "http:// or https:// and a host: where Twilio's API is, if it is not at Twilio",
+        _public_url,
+    ),
+    "calls_per_second": Setting(
+        "CALLS_PER_SECOND",
+        "1",
+        "a whole number from 1 to 100: how many calls a second the account may begin",
+        _within(1, 100),
+    ),
+    "metrics_token": Setting(
+        "METRICS_TOKEN",
+        "",
+        "16 or more letters and digits, which whoever reads /metrics must bring",
+        _like(TOKEN),
+        secret=True,
+    ),
+    "keep_calls": _days("KEEP_CALLS_DAYS", "396"),
+    "keep_events": _days("KEEP_EVENTS_DAYS", "35"),
+    "keep_pseudonyms": _days("KEEP_PSEUDONYMS_DAYS", "4"),
+    "keep_areas": _days("KEEP_AREAS_DAYS", "1"),
+    "keep_callbacks": _days("KEEP_CALLBACKS_DAYS", "396"),
     "state_dir": Setting("STATE_DIR", "var", "a folder that may be written to", _folder),
     "config_dir": Setting("CONFIG_DIR", "config", "a folder", _folder),
     "fallback_number": Setting(

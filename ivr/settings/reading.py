@@ -36,6 +36,21 @@ class Settings:
     redis_url: str = field(repr=False)
     """For the workers only; "" means the embedded server that ``ivr run`` starts."""
     database_url: str = field(repr=False)
+    sealing_keys: tuple[str, ...] = field(repr=False)
+    """The keys that seal what passes through Redis, newest first; empty on a test line, which has
+    one of its own (:func:`ivr.settings.sealing_keys`)."""
+    api_base: str
+    """Where Twilio's API is, if it is not at Twilio; "" for Twilio's own."""
+    calls_per_second: int
+    """How many calls a second the Twilio account may begin."""
+    metrics_token: str = field(repr=False)
+    """What whoever reads /metrics must bring; "" leaves it open on a test line alone."""
+    keep_calls: int
+    """Days for which a call's record is kept; the four below likewise."""
+    keep_events: int
+    keep_pseudonyms: int
+    keep_areas: int
+    keep_callbacks: int
     state_dir: Path
     config_dir: Path
     fallback_number: str
@@ -58,8 +73,18 @@ class Settings:
         return self.state_dir / "local-token"
 
     @property
+    def local_seal_file(self) -> Path:
+        """Where a test line keeps the key that it seals with."""
+        return self.state_dir / "local-seal"
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is: DATABASE_URL, or else a file in the state folder."""
+        return self.database_url or f"sqlite:///{self.state_dir.absolute() / 'store.sqlite3'}"
+
+    @property
     def outbox_file(self) -> Path:
-        """Where promises made to callers are kept."""
+        """Where promises made to callers, and the events of their calls, are kept."""
         return self.state_dir / "outbox.sqlite3"
 
 
@@ -80,6 +105,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     if wrong:
         raise SettingsError(wrong)
     tokens = (found.pop("auth_token"), found.pop("auth_token_next"))
+    found["sealing_keys"] = found["sealing_keys"] or ()
     found["public_url"] = found["public_url"] or _here(found["host"], found["port"])
     return Settings(**found, auth_tokens=tuple(token for token in tokens if token))
 
@@ -96,6 +122,11 @@ def _disagreements(found: Mapping[str, Any]) -> list[str]:
         wrong.append(
             f"PUBLIC_URL={found['public_url']!r} is not allowed with TWILIO_AUTH_TOKEN set: "
             "give the https:// address at which Twilio reaches this line"
+        )
+    if found["auth_token"] and not found["sealing_keys"]:
+        wrong.append(
+            "SEALING_KEYS is not set, and TWILIO_AUTH_TOKEN is: "
+            f"give {SETTINGS['sealing_keys'].allowed}"
         )
     if found["auth_token_next"] and not found["auth_token"]:
         wrong.append(

@@ -12,6 +12,7 @@ from ivr.web.mount import mount, mounted
 from ivr.web.parts import switchboard, write_log
 from ivr.web.ready import checks
 from ivr.web.signature import Signatures
+from ivr.web.status import Status
 from ivr.web.switchboard import Switchboard
 from ivr.web.voice import Voice
 
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None, board: Switchboard | None = Non
     app.url_map.strict_slashes = False  # Twilio's console takes "/voice/" as gladly as "/voice"
     signatures = Signatures(settings.public_url, signing_tokens(settings))
     app.register_blueprint(Voice(board, signatures).blueprint())
+    app.register_blueprint(Status(board, signatures).blueprint())
     app.register_blueprint(health.blueprint(lambda: checks(settings, board)))
     root = mount(settings.public_url)
     app.wsgi_app = mounted(app.wsgi_app, root, app.url_map)  # type: ignore[method-assign, assignment]

@@ -18,7 +18,8 @@ from ivr.explain import Explainer
 from ivr.outbox import Outbox
 from ivr.prompts import Catalogue, PromptError
 from ivr.routing import Table
-from ivr.settings import Settings
+from ivr.sealing import Seal
+from ivr.settings import Settings, sealing_keys
 from ivr.snapshot import Outside, Snapshots, read_geography
 from ivr.web.mount import mount
 from ivr.web.switchboard import LONDON, Site, Switchboard, utc_now
@@ -35,14 +36,16 @@ def switchboard(
     """The switchboard of a line set up by ``settings``, by the time that ``clock`` tells.
 
     ``outside`` is what its files ask of the world. Raises :class:`ivr.settings.SettingsError` where
-    the fallback number may not be rung. Without words every caller gets the last resort, which has
-    its own; that is an alarm, and no reason to answer nobody.
+    the fallback number may not be rung, or a test line's own key cannot be kept. Without words
+    every caller gets the last resort, which has its own; that is an alarm, and no reason to answer
+    nobody.
     """
     start.check_fallback(settings)
     words = _words(settings)
     geography = read_geography(settings, outside)
     snapshots = Snapshots(settings, geography.holidays, outside)
-    site = Site(mount(settings.public_url), _fallback(settings, snapshots.table), clock)
+    names = Seal(sealing_keys(settings)).pseudonym
+    site = Site(mount(settings.public_url), _fallback(settings, snapshots.table), clock, names)
     return Switchboard(snapshots, words, geography, Outbox(settings.outbox_file), site)
 
 

@@ -82,7 +82,10 @@ def _first(why: str) -> str:
 
 def _promises(board: Switchboard) -> Check:
     if board.outbox.ready():
-        return Check("outbox", ok=True, needed=False)
+        lost = board.outbox.unlogged
+        events = f"{lost} event{'s' if lost > 1 else ''} of the call log"
+        say = f"{events} could not be kept since this process began" if lost else ""
+        return Check("outbox", ok=True, say=say, needed=False)
     say = "no callback can be promised: make STATE_DIR writable, or free space on its disk"
     return Check("outbox", ok=False, say=say, needed=False)
 

@@ -49,6 +49,8 @@ class Site:
     """The number rung when no table was ever to be had, in E.164."""
     clock: Callable[[], datetime]
     """The time now, with its zone."""
+    pseudonym: Callable[[str, str], str]
+    """The name by which a number is known for a purpose, as :meth:`ivr.sealing.Seal.pseudonym`."""
 
 
 class Switchboard:
@@ -67,7 +69,8 @@ class Switchboard:
         self._last_resort = ""
         self._withheld = twiml.last_resort(site.fallback, aloud)
         self._shown = twiml.last_resort(site.fallback, aloud, _SHOWN)
-        self._clock = site.clock
+        self.now = site.clock
+        self._pseudonym = site.pseudonym
         self.catalogues = catalogues
         self.outbox = outbox
         self.snapshots = snapshots
@@ -80,7 +83,7 @@ class Switchboard:
         ``caller`` and ``dialled`` are the numbers as Twilio gives them.
         """
         snapshot = self.snapshots.version(version) if version else self.snapshots.current()
-        now = self._clock()
+        now = self.now()
         return World(
             snapshot.table,
             self._whereabouts(snapshot, now.astimezone(LONDON).date()),
@@ -118,10 +121,19 @@ class Switchboard:
 
     def keep(self, call_sid: str, call: Call) -> bool:
         """Whether the promise to ring back is now on disk; one to a call, however often asked."""
-        name = call_sid if _CALL.fullmatch(call_sid) else uuid4().hex
-        now = self._clock()
-        promise = Promise(f"callback-{name}", "callback", call.service, call.ring_back, now)
+        name = f"callback-{self.call_name(call_sid)}"
+        promise = Promise(name, "callback", call.service, call.ring_back, self.now())
         return self.outbox.accept(promise)
+
+    def call_name(self, call_sid: str) -> str:
+        """What a call is known by: its CallSid, or x and 32 hexadecimal digits if that is odd."""
+        if _CALL.fullmatch(call_sid):
+            return call_sid
+        return "x" + (self._pseudonym(call_sid, "call") or uuid4().hex)
+
+    def caller_name(self, number: str) -> str:
+        """What a caller is known by who rings from ``number`` (E.164); "" if it is withheld."""
+        return self._pseudonym(number, "caller")
 
     def whispered(self, area: str, language: str, *, crisis: bool) -> tuple[Line, ...]:
         """What whoever answers is told: what call this is, where from, and in which language."""
@@ -143,6 +155,14 @@ class Switchboard:
         }
         query = urlencode({name: value for name, value in known.items() if value})
         return f"{self.root}/voice/whisper?{query}"
+
+    def status_address(self, call: Call, world: World) -> str:
+        """Where Twilio tells how the telephone that a call now rings is doing: whose it is."""
+        at_fallback = call.step == "fallback"
+        service = world.table.line.fallback if at_fallback else call.service
+        owner, _ = world.table.ringing(service)[call.ring - 1]
+        query = urlencode({"service": owner, "ring": call.ring, "turn": call.turn})
+        return f"{self.root}/status/leg?{query}"
 
     def caller_id(self, world: World) -> str:
         """The number a service is shown: the caller's, or ours where theirs would be refused.

@@ -1,31 +1,41 @@
 """Twilio asks here what a caller hears next.
 
-Each turn reads where the call has got to, decides, keeps any promise before it is spoken, and
-writes TwiML. Whatever goes wrong on the way, the caller gets a document that rings the fallback
-and needs nothing more of ours.
+Each turn reads where the call has got to, decides, keeps any promise before it is spoken, writes
+TwiML, and keeps what may be kept of the turn before it answers. Whatever goes wrong on the way,
+the caller gets a document that rings the fallback and needs nothing more of ours.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from traceback import extract_tb
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from ivr import flow, twiml
 from ivr.call import Call, Heard, Reply, Ring, line
-from ivr.records import turn_line
+from ivr.records import (
+    MENU,
+    OWN_NUMBER,
+    TurnLine,
+    Webhook,
+    last_resort_event,
+    turn_event,
+    turn_line,
+)
 from ivr.web.address import AstrayError, address, read
+from ivr.web.form import count, form, hear, in_address, word
 from ivr.web.signature import Signatures
 from ivr.web.switchboard import Switchboard
 from ivr.world import World
 
 log = structlog.get_logger("ivr.voice")
 
-LONGEST = {"Digits": 20, "SpeechResult": 1000}
-"""The most characters of an answer looked at; a longer one is no postcode and no number."""
+RINGING = Call("ringing")
+"""A call before it is picked up."""
 
 
 class Voice:
@@ -51,24 +61,27 @@ class Voice:
 
     def refuse_strangers(self) -> Response | None:
         """403 for what Twilio did not sign."""
-        return None if self._signatures.signed(request) else Response("Not signed.\n", 403)
+        g.signed = self._signatures.signed(request)
+        return None if g.signed else Response("Not signed.\n", 403)
 
     def pick_up(self) -> Response:
         """A new call."""
         began = time.perf_counter()
-        world = self._board.world(_form("From"), _form("To"))
-        call = flow.pick_up(world)
-        log.info("turn", **turn_line(Call("ringing"), Heard(), call, _since(began)))
-        return self._speak(call, world)
+        world = self._board.world(form("From"), form("To"))
+        heard, call = Heard(), flow.pick_up(world)
+        answer = self._speak(call, world)
+        self._write_down(turn_line(RINGING, heard, call, _since(began)), heard, call, world)
+        return answer
 
     def turn(self, step: str) -> Response:
         """One answer, and what is heard next."""
         began = time.perf_counter()
-        world = self._board.world(_form("From"), _form("To"), request.args.get("table", ""))
+        world = self._board.world(form("From"), form("To"), request.args.get("table", ""))
         before, heard = _before(step, world), hear()
         after = self._keep_promise(_after(before, heard, world))
-        log.info("turn", **turn_line(before, heard, after, _since(began)))
-        return self._speak(after, world)
+        answer = self._speak(after, world)
+        self._write_down(turn_line(before, heard, after, _since(began)), heard, after, world)
+        return answer
 
     def whisper(self) -> Response:
         """What whoever answers hears before they are joined to the caller."""
@@ -82,12 +95,13 @@ class Voice:
 
     def accepted(self) -> Response:
         """Join whoever pressed 1; let go of voicemail, which never does."""
-        return _xml(twiml.EMPTY if _form("Digits") == "1" else twiml.decline())
+        return _xml(twiml.EMPTY if form("Digits") == "1" else twiml.decline())
 
     def set_to_get(self, step: str = "") -> Response:  # noqa: ARG002 - any step alike
         """The last resort, and a line in the log for whoever set the number up."""
         log.error("set_to_get", mend="set the number's voice URL to POST, not GET")
-        return _xml(self._board.last_resort(_form("To")))
+        self._write_down_last_resort()
+        return _xml(self._board.last_resort(form("To")))
 
     def last_resort(self, wrong: Exception) -> Response:
         """Ring the fallback, whatever went wrong: the one place where everything is caught.
@@ -102,13 +116,38 @@ class Voice:
             return _xml(twiml.decline() if request.args.get("accept") else twiml.EMPTY)
         if path.endswith("/voice/accepted"):
             return _xml(twiml.decline())
-        return _xml(self._board.last_resort(_form("To")))
+        with suppress(Exception):  # not even what is written down may cost a caller this
+            self._write_down_last_resort()
+        return _xml(self._board.last_resort(form("To")))
+
+    def _write_down(self, line: TurnLine, heard: Heard, after: Call, world: World) -> None:
+        """Keep what may be kept of a turn, before the caller hears of it."""
+        log.info("turn", **line)
+        webhook = Webhook(
+            self._board.call_name(form("CallSid")),
+            world.now,
+            word("CallStatus"),
+            count("DialCallDuration"),
+            self._board.caller_name(world.caller),
+            OWN_NUMBER if world.local else MENU,
+        )
+        self._board.outbox.note(turn_event(webhook, line, heard, after))
+
+    def _write_down_last_resort(self) -> None:
+        """Keep that a turn came to the last resort, unless it was a stranger's."""
+        if not g.get("signed"):
+            return
+        name = self._board.call_name(form("CallSid") or request.args.get("CallSid", ""))
+        step = (request.view_args or {}).get("step", "")
+        turn = in_address("turn") + 1 if step else 0
+        webhook = Webhook(name, self._board.now(), word("CallStatus"))
+        self._board.outbox.note(last_resort_event(webhook, step or RINGING.step, turn))
 
     def _keep_promise(self, call: Call) -> Call:
         """The call once what its step must do first is done, or where it goes if that failed."""
         if not flow.STEPS[call.step].does:
             return call
-        return call if self._board.keep(_form("CallSid"), call) else flow.refused(call)
+        return call if self._board.keep(form("CallSid"), call) else flow.refused(call)
 
     def _speak(self, call: Call, world: World) -> Response:
         reply = flow.arrive(call, world)
@@ -119,36 +158,12 @@ class Voice:
         action = address(call, self._board.root)
         if not isinstance(reply, Ring):
             return twiml.Links(action)
-        whisper = self._board.whisper_address(call, reply)
-        return twiml.Links(action, whisper, self._board.caller_id(world))
-
-
-def hear() -> Heard:
-    """What Twilio's form says was keyed, said, or came of a ring."""
-    return Heard(
-        digits="".join(key for key in _form("Digits") if key in "0123456789*#"),
-        speech=_form("SpeechResult"),
-        confidence=_confidence(_form("Confidence")),
-        leg=_form("DialCallStatus"),
-        bridged={"true": True, "false": False}.get(_form("DialBridged")),
-    )
-
-
-def _form(name: str) -> str:
-    """The form's one value for ``name``; "" if there is none, or several that disagree.
-
-    Repeated names are signed as one, so which of them was meant cannot be known.
-    """
-    values = set(request.form.getlist(name))
-    return values.pop()[: LONGEST.get(name, 100)] if len(values) == 1 else ""
-
-
-def _confidence(text: str) -> float:
-    """The recogniser's trust; full where it says none."""
-    try:
-        return float(text)
-    except ValueError:
-        return 1.0
+        return twiml.Links(
+            action,
+            self._board.whisper_address(call, reply),
+            self._board.caller_id(world),
+            self._board.status_address(call, world),
+        )
 
 
 def _before(step: str, world: World) -> Call:
@@ -157,12 +172,12 @@ def _before(step: str, world: World) -> Call:
         return read(step, request.args, world.table, world.catalogues)
     except AstrayError:
         log.warning("astray", mend="see whether something rewrites the addresses of this line")
-        return Call("astray", table=world.table.version)
+        return Call("astray", turn=in_address("turn"), table=world.table.version)
 
 
 def _after(before: Call, heard: Heard, world: World) -> Call:
     if before.step not in flow.STEPS:
-        return before.at("fallback", ring=1)
+        return before.at("fallback", ring=1, turn=before.turn + 1)
     return flow.answer(before, heard, world)
 
 
