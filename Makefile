@@ -7,7 +7,7 @@ PYTHON = $(shell for each in python3 python3.14 python3.13 python3.12 python3.11
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 PIP = $(BIN)/pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run call setup test drill lock
+.PHONY: help run call setup test drill replay lock
 .DEFAULT_GOAL := help
 
 help: ## Show this list.
@@ -28,8 +28,15 @@ test: $(READY) ## Run every check: format, lint, types, import contracts, tests.
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
 
-drill: $(READY) ## Break everything behind the line while 2,000 callers ring; two minutes.
+drill: $(READY) ## Break everything behind the line while 2,000 callers ring, then kill it at every step; ten minutes.
 	@$(BIN)/python -m tests.drills
+	@$(BIN)/python -m tests.drills.crashes
+	@$(BIN)/python -m tests.drills.canaries
+
+REGION ?= London
+replay: $(READY) ## Ring every call of December 2025 in London. REGION= make replay rings all of England's.
+	@exec $(BIN)/ivr replay config/published/access-to-crisis-care-december-2025.csv \
+		$(if $(REGION),--region "$(REGION)")
 
 lock: ## Pin the newest allowed versions in requirements.lock (needs uv).
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \

@@ -155,4 +155,15 @@ class Finish:
     lines: tuple[Line, ...]
 
 
-Reply = Ask | Ring | Finish
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Say something and join the call to whoever else is, or will be, in the same room."""
+
+    lines: tuple[Line, ...]
+    room: str
+    """What the two calls that belong together alike call it; nobody else's room is called so."""
+    after: tuple[Line, ...] = ()
+    """What is said to whoever is still there once the other has gone."""
+
+
+Reply = Ask | Ring | Finish | Join

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from ivr.call import Call, Heard
-from ivr.events import STATUS, TURN, Event, Fact, fits
+from ivr.events import CALLBACK, STATUS, TURN, Event, Fact, fits
 
 LAST_RESORT = "last_resort"
 """Where a turn goes that went wrong: to the ready-made document that rings the fallback."""
@@ -60,6 +60,20 @@ class Leg:
     service: str
     ring: int
     turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One of the calls by which somebody is rung back: for which callback, at which attempt."""
+
+    callback: str
+    """The callback's id, 32 hexadecimal digits."""
+    side: str
+    """Whose telephone it is: "service" or "caller"."""
+    attempt: int
+    ring: int
+    """Which number of the service's chain it is, from 1; 0 where that is not known."""
+    service: str
 
 
 def turn_line(before: Call, heard: Heard, after: Call, ms: float) -> TurnLine:
@@ -121,6 +135,30 @@ def status_event(webhook: Webhook, leg: Leg | None = None) -> Event:
         return _event(webhook, STATUS, which, told)
     told |= {"leg": webhook.status, "service": leg.service, "ring": leg.ring, "turn": leg.turn}
     return _event(webhook, STATUS, f"t{leg.turn:02}-{which}", told)
+
+
+def callback_event(webhook: Webhook, rung: Rung, what: str) -> Event:
+    """What came of one of the two calls by which somebody is rung back.
+
+    ``what`` is "accepted" (they pressed 1), "never" (the caller's 9: never to be rung again),
+    "machine" (voicemail picked up) or :data:`STATUS`, of which ``leg`` then tells how the call is
+    doing, in Twilio's words, and ``seconds`` how long it was. The event's call is the one that was
+    placed; told twice it is one event.
+    """
+    status = webhook.status if fits("leg", webhook.status) else ""
+    counted = status if webhook.sequence is None else webhook.sequence
+    told: dict[str, Fact] = {
+        "callback": rung.callback,
+        "attempt": rung.attempt,
+        "side": rung.side,
+        "ring": rung.ring or None,
+        "service": rung.service,
+        "what": what,
+        "seconds": webhook.seconds,
+    }
+    if what == STATUS:
+        told["leg"] = webhook.status
+    return _event(webhook, CALLBACK, f"b-{counted if what == STATUS else what}", told)
 
 
 def _event(webhook: Webhook, kind: str, which: str, told: Mapping[str, Fact]) -> Event:

@@ -31,7 +31,7 @@ class Seal:
         if not keys:
             raise ValueError("nothing can be sealed without a key")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
-        self._newest = urlsafe_b64decode(keys[0])
+        self._keys = [urlsafe_b64decode(key) for key in keys]
 
     def seal(self, content: bytes) -> bytes:
         """``content``, encrypted and signed with the newest key."""
@@ -50,7 +50,17 @@ class Seal:
         The same number has unlike names for unlike purposes, and a new one once the newest key
         is another. No number has no name: "" gives "".
         """
-        if not number:
-            return ""
-        own = hmac.digest(self._newest, f"pseudonym {purpose}".encode(), "sha256")
-        return hmac.digest(own, number.encode(), "sha256").hex()[:_LENGTH]
+        names = self.pseudonyms(number, purpose)
+        return names[0] if names else ""
+
+    def pseudonyms(self, number: str, purpose: str) -> tuple[str, ...]:
+        """Every name that ``number`` has or had for ``purpose``, by each key, newest first.
+
+        What was kept under an older key is looked up by these. No number has no names.
+        """
+        return tuple(_name(key, number, purpose) for key in self._keys) if number else ()
+
+
+def _name(key: bytes, number: str, purpose: str) -> str:
+    own = hmac.digest(key, f"pseudonym {purpose}".encode(), "sha256")
+    return hmac.digest(own, number.encode(), "sha256").hex()[:_LENGTH]

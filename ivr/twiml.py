@@ -13,7 +13,7 @@ from itertools import groupby
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from ivr.call import Ask, Finish, Line, Reply, Ring
+from ivr.call import Ask, Finish, Join, Line, Reply, Ring
 from ivr.prompts import Catalogue
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -62,6 +62,8 @@ def write(reply: Reply, script: Script, links: Links) -> str:
     elif isinstance(reply, Ring):
         _say(response, reply.lines, script)
         response.append(_dial(reply, links))
+    elif isinstance(reply, Join):
+        _join(response, reply, script)
     else:
         _finish(response, reply, script)
     return str(response)
@@ -69,6 +71,18 @@ def write(reply: Reply, script: Script, links: Links) -> str:
 
 def _finish(response: VoiceResponse, reply: Finish, script: Script) -> None:
     _say(response, reply.lines, script)
+    response.hangup()
+
+
+def _join(response: VoiceResponse, reply: Join, script: Script) -> None:
+    """Meet in a room that ends as soon as one of the two leaves; nothing is recorded there."""
+    _say(response, reply.lines, script)
+    dial = Dial()
+    dial.conference(
+        reply.room, beep=False, start_conference_on_enter=True, end_conference_on_exit=True
+    )
+    response.append(dial)
+    _say(response, reply.after, script)
     response.hangup()
 
 

@@ -50,6 +50,15 @@ PROMPTS: Mapping[str, frozenset[str]] = MappingProxyType(
         "whisper_adviser": _gaps(),
         "whisper_language": _gaps("language"),
         "accept": _gaps(),
+        "back_service": _gaps("service"),
+        "back_service_press": _gaps(),
+        "back_ringing": _gaps(),
+        "back_sorry": _gaps(),
+        "back_caller": _gaps(),
+        "back_joined": _gaps(),
+        "back_alone": _gaps(),
+        "back_never": _gaps(),
+        "back_not_kept": _gaps(),
     }
 )
 """Each prompt's name, and the gaps its words must have."""

@@ -1,306 +1,245 @@
-"""Where someone is, never who: nothing of a caller's is in an address, a log or a file.
+"""Where someone is, never who: nothing of a caller's is in anything that the line leaves behind.
 
 Some hundreds of callers ring, each with a number, a postcode, a town and a phrase of their own,
-and by chance a line of ours fails under them with all of that in its message. Afterwards all that
-the line left behind is searched for every one of those.
+and by chance a line of ours fails under them, in the web, the relay or a worker, with all of that
+in its message. They are rung back, too. Meanwhile and afterwards all that the line left behind is
+searched for every one of those; ``python -m tests.drills.canaries`` does it with a thousand.
 """
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterator, Mapping
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr
-from dataclasses import dataclass, field
-from functools import cache, cached_property
 from io import StringIO
 from pathlib import Path
 from random import Random
-from string import ascii_uppercase, digits
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import pytest
+from prometheus_client import Gauge
 
-from ivr import flow, postcode
+from ivr import flow
+from ivr.callbacks import State
+from ivr.metrics import meter
 from ivr.outbox import Promise
-from ivr.phone import (
-    Answer,
-    Answered,
-    Busy,
-    Event,
-    Failed,
-    HangUp,
-    Moment,
-    NoAnswer,
-    Number,
-    Phone,
-    Press,
-    Silent,
-    Speak,
-    Told,
-    Voicemail,
-)
-from ivr.phone.people import Doing, Fate
+from ivr.phone import Answer, Number, Phone
+from ivr.sealing import Seal
 from tests import desk, shipped
-from tests.machine import ROOT, Machine
-from tests.troubles import BrokenLog, Place, Tracer, TroubleError
+from tests.callers import Someone, callers, postcodes
+from tests.chain import Chain, chain, ring
+from tests.machine import Machine
+from tests.searching import Search, unfolded
+from tests.troubles import BrokenLog, Tracer, TroubleError
 
 CALLS = 200
-SEED = 20_261_122
-TRACED = 0.25
-"""The share of calls under which a line of ours fails."""
-
-NAMES = (
-    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar "
-    "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu "
-    "zero one two three four five six seven eight nine"
-)
-SPELT = dict(zip(ascii_uppercase + digits, NAMES.split(), strict=True))
-PHRASES = ("tangerine", "windowsill", "grandmother", "painkillers", "quarrelled", "trampoline")
-
-
-@cache
-def towns() -> list[str]:
-    """Towns whose names stand in no service's code and in none of our files' names."""
-    codes = " ".join(shipped.table().services)
-    known = bare(codes + " ".join(path.name for path in (ROOT / "ivr").rglob("*.py")))
-    named = (town.name for town in shipped.geography().towns)
-    return [name for name in named if len(bare(name)) >= 6 and bare(name) not in known]
-
-
-@cache
-def persons() -> set[str]:
-    """The numbers that a person answers, or else a machine; a call centre has none."""
-    services = shipped.table().services.values()
-    return {each.value for service in services for each in service.numbers if each.person}
-
-
-@cache
-def postcodes() -> list[str]:
-    """Postcodes that take seven keys: too many to be found by chance in a time of day."""
-    every = (code for code, _, live in shipped.directory().every() if live and len(code) == 7)
-    return Random(SEED).sample(list(every), CALLS)  # noqa: S311 - repeatable, not secret
-
-
-def bare(text: str) -> str:
-    """Only the letters and digits of a text, in lower case."""
-    return re.sub(r"[\W_]", "", text.lower())
-
-
-def joined(text: str) -> str:
-    """A text with the numbers in it unbroken."""
-    return re.sub(r"(?<=\d)[ +().-]+(?=\d)", "", text)
-
-
-@dataclass
-class Someone:
-    """A caller about whom everything is a canary, and who may do anything."""
-
-    chance: Random
-    postcode: str
-    caller: str = ""
-    other: str = ""
-    town: str = ""
-    phrase: str = ""
-
-    def __post_init__(self) -> None:
-        pick = self.chance
-        self.caller = f"+44{pick.choice(('7700900', '1144960', '1632960'))}{pick.randint(100, 999)}"
-        self.other = f"07700900{pick.randint(100, 999)}"
-        self.town = pick.choice(towns())
-        self.phrase = f"{pick.choice(PHRASES)} number {pick.randint(10_000_000, 99_999_999)}"
-
-    @cached_property
-    def keys(self) -> str:
-        return postcode.keys(self.postcode)
-
-    @cached_property
-    def spelt(self) -> str:
-        return " ".join(SPELT[each] for each in self.postcode)
-
-    @cached_property
-    def numbers(self) -> tuple[str, ...]:
-        """What must be found nowhere, of digits alone."""
-        return (self.caller.removeprefix("+44"), self.other.removeprefix("0"), self.keys)
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """What must be found nowhere, of letters and digits."""
-        outward = postcode.split(self.postcode)[0]
-        said = bare(self.phrase), bare(self.spelt), bare(self.town)
-        return (*said, self.postcode.lower(), f"area={outward.lower()}", f"~{outward.lower()}")
-
-    def __str__(self) -> str:
-        return f"{self.caller} {self.other} {self.keys} {self.postcode} {self.spelt} {self.phrase}"
-
-    def answer(self, moment: Moment) -> Doing:
-        step = urlsplit(moment.gather.action).path.rpartition("/")[2]
-        if step == "welcome" and self.chance.random() < 0.8:
-            return self.chance.choice((Press("2"), Speak(f"mental health {self.phrase}", 0.9)))
-        if step in {"unanswered", "callback", "number"}:
-            return self.chance.choice((Press("1"), Press(f"{self.other}#"), Speak("yes please")))
-        return self.chance.choice(
-            (
-                Press(f"{self.keys}#"),
-                Press(f"{self.other}#"),
-                Press(self.chance.choice("1129*")),
-                Press("1"),
-                Speak(f"{self.postcode[:-3]} {self.postcode[-3:]}"),
-                Speak(self.spelt),
-                Speak(f"I am in {self.town}"),
-                Speak(self.phrase, self.chance.random()),
-                Speak("yes"),
-                Silent(),
-                HangUp() if self.chance.random() < 0.2 else Press(f"{self.keys}#"),
-            )
-        )
-
-    def leg(self, number: str) -> Fate:
-        machine = Voicemail() if number in persons() else Busy()
-        fates = (machine, Busy(), NoAnswer(), Failed(), NoAnswer(), Answered(talks=1))
-        return self.chance.choice(fates)
-
-    def hears(self, event: Event) -> None:
-        """Listen, and say nothing."""
-
-
-@dataclass
-class Evidence:
-    """All that a line leaves behind."""
-
-    machine: Machine
-    callers: list[Someone] = field(default_factory=list)
-    calls: list[Told] = field(default_factory=list)
-    addresses: list[str] = field(default_factory=list)
-    failed: int = 0
-    """How many lines of ours were made to fail."""
-    printed: str = ""
-    """What was written to standard error, and to Python's own log."""
-
-    def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        """Post, and keep every address there is."""
-        answer = self.machine.post(url, form, headers)
-        text = answer.body.decode()
-        self.addresses += [url, *re.findall(r'(?:action|url)="([^"]*)"', text)]
-        self.addresses += re.findall(r"<Redirect[^>]*>([^<]*)<", text)
-        return answer
-
-    def ring(self, someone: Someone) -> None:
-        """One call, under which perhaps a line of ours fails."""
-        left = someone.chance.randint(1, 3000)
-
-        def perhaps_fail(_: Place) -> None:
-            nonlocal left
-            left -= 1
-            if not left:
-                self.failed += 1
-                raise TroubleError(str(someone))
-
-        def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-            if someone.chance.random() >= TRACED or left <= 0:
-                return self.post(url, form, headers)
-            with Tracer(perhaps_fail):
-                return self.post(url, form, headers)
-
-        number = Number(f"{desk.URL}/voice", shipped.table().line.number, token=desk.TOKEN)
-        self.callers.append(someone)
-        self.calls.append(Phone(post, number).ring(someone, someone.caller))
-
-    def found(self, text: str) -> set[str]:
-        """What of any caller's is in ``text``."""
-        plain = text + " " + unquote_plus(text)
-        digits, letters = joined(plain), bare(plain) + plain.lower()
-        numbers = {number for one in self.callers for number in one.numbers if number in digits}
-        return numbers | {word for one in self.callers for word in one.words if word in letters}
-
-    def files(self) -> Iterator[Path]:
-        """What lies in the state folder and is not a copy of what an operator wrote."""
-        known = {path.read_bytes() for path in self.machine.config.rglob("*") if path.is_file()}
-        for path in self.machine.settings.state_dir.rglob("*"):
-            if path.is_file() and path.read_bytes() not in known:
-                yield path
-
-    def promises(self) -> list[Promise]:
-        return self.machine.board.outbox.waiting()
 
 
 @pytest.fixture(scope="module")
-def left_behind(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    """What some hundreds of calls leave behind, of a line that fails now and then."""
-    evidence = Evidence(Machine(tmp_path_factory.mktemp("line")))
-    recorded = logging.StreamHandler(StringIO())
-    logging.getLogger().addHandler(recorded)
-    level = logging.getLogger().level
-    logging.getLogger().setLevel(logging.DEBUG)
-    with redirect_stderr(StringIO()) as errors:
-        for count, code in enumerate(postcodes()):
-            evidence.ring(Someone(Random(SEED + count), code))  # noqa: S311 - as above
-    logging.getLogger().setLevel(level)
-    logging.getLogger().removeHandler(recorded)
-    evidence.printed = errors.getvalue() + recorded.stream.getvalue()
-    return evidence
+def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """A line that some hundreds of people rang, and that failed now and then."""
+    with chain(tmp_path_factory.mktemp("line")) as line:
+        ring(line, callers(CALLS))
+        yield line
 
 
-def test_the_calls_were_of_every_kind(left_behind: Evidence) -> None:
-    reached = {line["reached"] for line in left_behind.machine.logged("turn")}
-    assert reached == set(flow.STEPS)
-    assert left_behind.failed > CALLS / 4
-    assert len(left_behind.promises()) >= 5
-    kinds = {line["heard"] for line in left_behind.machine.logged("turn")}
-    assert kinds == {"keys", "words", "leg", "silence"}
+@pytest.fixture(scope="module")
+def evidence(left: Chain) -> Mapping[str, str]:
+    """All that it left behind, by place."""
+    return {place: read() for place, read in left.evidence().items()}
 
 
-def test_no_caller_was_dropped_however_much_failed(left_behind: Evidence) -> None:
-    assert [told.why for told in left_behind.calls if not told.safe] == []
+PLACES = (
+    "redis", "store, its rows", "store, its file", "outbox", "other files", "log", "printed",
+    "addresses", "metrics", "command",
+)  # fmt: skip
 
 
-def test_no_address_tells_anything_of_a_caller(left_behind: Evidence) -> None:
-    assert left_behind.found("\n".join(left_behind.addresses)) == set()
+# -- what happened -------------------------------------------------------------------------------
 
 
-def test_no_line_of_the_log_tells_anything_of_a_caller(left_behind: Evidence) -> None:
-    text = "\n".join(map(str, left_behind.machine.logged()))
-    assert text.count("last_resort") > CALLS / 4
-    assert left_behind.found(text) == set()
+def test_the_calls_were_of_every_kind(left: Chain) -> None:
+    turns = left.machine.logged("turn")
+    assert {line["reached"] for line in turns} == set(flow.STEPS)
+    assert {line["heard"] for line in turns} == {"keys", "words", "leg", "silence"}
+    assert len(left.callers) == CALLS
+    assert left.failed["web"] > CALLS / 4
+    assert {"relay", "log", "callbacks"} <= left.failed.keys()
 
 
-def test_nothing_is_printed_and_no_traceback_shown(left_behind: Evidence) -> None:
-    assert left_behind.printed == ""
+def test_no_caller_was_dropped_however_much_failed(left: Chain) -> None:
+    assert [told.why for told in left.calls if not told.safe] == []
 
 
-def test_no_file_but_the_outbox_holds_anything_of_a_caller(left_behind: Evidence) -> None:
-    for path in left_behind.files():
-        found = left_behind.found(path.read_bytes().decode("latin-1"))
-        if path.name.startswith(left_behind.machine.settings.outbox_file.name):
-            kept = {promise.number.removeprefix("+44") for promise in left_behind.promises()}
-            assert found <= kept
-        else:
-            assert found == set(), path.name
+def test_callers_were_rung_back_and_all_was_handed_on(left: Chain) -> None:
+    assert left.store.callbacks.counts()[State.CONNECTED] >= 2
+    assert left.exchange.journal.joined
+    assert left.outbox.waiting() == []
+    assert left.outbox.depth() == (0, None)
+    kept = sum(1 for _ in left.store.calls(shipped.NOON, left.now))
+    assert kept == CALLS
 
 
-def test_the_outbox_holds_of_a_promise_its_number_and_nothing_else_of_the_caller(
-    left_behind: Evidence,
+# -- the search finds --------------------------------------------------------------------------
+
+CHANCE = Random(1)  # noqa: S311 - repeatable, not secret
+SOMEONE = Someone(CHANCE, "SW1A1AA", "+447700900123", "01144960456")
+SEAL = Seal([desk.KEY])
+
+
+def find(text: str) -> set[str]:
+    return Search([SOMEONE.canary], SEAL).found(text)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "+447700900123", "07700900123", "07700 900123", "0044 (0)7700-900-123", "0114 496 0456",
+        "%2B447700900123", "%2B44%207700%20900123", "x=447700900123&y", "SW1A1AA", "sw1a 1aa",
+        "SW1A+1AA", "S W 1 A 1 A A", "SW1A-1AA", "area=SW1A", "state=3~sw1a~", SOMEONE.keys,
+        f'{{"Digits": "{SOMEONE.keys}#"}}', " ".join(SOMEONE.keys), f"Digits={SOMEONE.keys}%23",
+        SOMEONE.spelt, SOMEONE.spelt.title(), SOMEONE.town, quote_plus(SOMEONE.phrase),
+        SOMEONE.phrase.upper(), f"said {SOMEONE.phrase.split()[0]}", "'number': '7700900123'",
+        "deadbeef7700900123deadbeef",
+    ],
+)  # fmt: skip
+def test_each_is_found_however_it_is_written(told: str) -> None:
+    assert find(f"so: {told} .")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"CA{SOMEONE.keys}0123456789abcdef012345678", f"0.{SOMEONE.keys}", f"{SOMEONE.keys}123",
+        "2026-12-09T12:00:00.123456+00:00", "SW1A", "somewhere in London", "+447700900124",
+        SEAL.seal(str(SOMEONE).encode()).decode(),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_it_is_not_found(told: str) -> None:
+    assert find(f"so: {told} .") == set()
+
+
+def test_what_looks_sealed_and_is_not_is_searched() -> None:
+    sealed = Seal(["b25lLW90aGVyLWtleS10aGF0LWlzLW5vdC1vdXJzLTE="]).seal(bytes(80)).decode()
+    assert find(f"{sealed[:60]}xSW1A1AAx{sealed[60:]}")
+
+
+def test_what_is_compressed_or_coded_is_found() -> None:
+    told = f"Traceback: {SOMEONE}".encode()
+    for value in (told, zlib.compress(told), b64encode(zlib.compress(told))):
+        assert find("\n".join(unfolded(value)))
+
+
+# -- nothing is found --------------------------------------------------------------------------
+
+
+def test_every_place_was_read(left: Chain, evidence: Mapping[str, str]) -> None:
+    assert tuple(evidence) == PLACES
+    assert min(map(len, evidence.values())) > 400
+    assert left.shelves.keys > CALLS / 4
+    assert "Traceback" in evidence["printed"], "a job's fault is told, by its kind"
+    assert "last_resort" in evidence["log"]
+    assert "callback-" in evidence["addresses"]
+    assert "ivr_turns_total" in evidence["metrics"]
+    assert "-> connected" in evidence["command"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_of_any_caller_is_left(
+    left: Chain, evidence: Mapping[str, str], place: str
 ) -> None:
-    for promise in left_behind.promises():
-        rest = f"{promise.id} {promise.kind} {promise.service} {promise.asked}"
-        assert left_behind.found(rest) == set()
-        assert promise.number not in repr(promise)
+    assert left.search.found(evidence[place]) == set()
+
+
+# -- and would have been -------------------------------------------------------------------------
+
+
+def leak_to_redis(left: Chain, told: str) -> None:
+    left.redis.xadd("rq:results:x", {"exc_string": b64encode(zlib.compress(told.encode()))})
+
+
+def leak_to_a_name_in_redis(left: Chain, told: str) -> None:
+    left.redis.set(f"ivr:call:{told}", 1)
+
+
+def leak_to_the_store(left: Chain, told: str) -> None:
+    callback = left.store.callbacks.among(list(State), shipped.NOON)[0]
+    left.store.callbacks.note(callback, told[:60], "worker", left.now)
+
+
+def leak_to_the_outbox(left: Chain, told: str) -> None:
+    number = told.split(maxsplit=1)[0]
+    assert left.outbox.accept(Promise("callback-CA1", "callback", "mh001", number, left.now))
+
+
+def leak_to_a_file(left: Chain, told: str) -> None:
+    (left.machine.settings.state_dir / "core.1").write_text(told)
+
+
+def leak_to_the_log(left: Chain, told: str) -> None:
+    left.machine.log.write(told)
+
+
+def leak_to_what_is_printed(_: Chain, told: str) -> None:
+    logging.getLogger("rq.worker").error("job %s failed", told)
+
+
+def leak_to_an_address(left: Chain, told: str) -> None:
+    left.addresses.append(f"{desk.URL}/voice?area={quote_plus(told)}")
+
+
+PLANTED = Gauge("ivr_leak", "A figure that is shown while it is planted.", registry=None)
+
+
+def leak_to_the_metrics(_: Chain, told: str) -> None:
+    PLANTED._documentation = told
+    meter().registry.register(PLANTED)
+
+
+LEAKS: Mapping[Callable[[Chain, str], None], tuple[str, ...]] = {
+    leak_to_redis: ("redis",),
+    leak_to_a_name_in_redis: ("redis",),
+    leak_to_the_store: ("store, its rows", "store, its file", "command"),
+    leak_to_the_outbox: ("outbox",),
+    leak_to_a_file: ("other files",),
+    leak_to_the_log: ("log",),
+    leak_to_what_is_printed: ("printed",),
+    leak_to_an_address: ("addresses",),
+    leak_to_the_metrics: ("metrics",),
+}
+
+
+def test_what_was_left_in_any_place_would_have_been_found(
+    left: Chain, evidence: Mapping[str, str]
+) -> None:
+    assert evidence  # it has been read
+    assert {place for places in LEAKS.values() for place in places} == set(PLACES)
+    left.seen.clear()
+    for someone, (leak, places) in zip(left.callers, LEAKS.items(), strict=False):
+        leak(left, str(someone))
+        search = Search([someone.canary], left.seal)
+        for place in places:
+            found = search.found(left.evidence()[place]())
+            assert found & set(someone.canary.numbers), (leak.__name__, place)
+    meter().registry.unregister(PLANTED)  # it is every test's registry
 
 
 # -- the log -------------------------------------------------------------------------------------
 
 
 def test_every_turn_leaves_one_line_with_these_fields_and_no_others(tmp_path: Path) -> None:
-    evidence = Evidence(Machine(tmp_path))
+    machine = Machine(tmp_path)
     turns = 0
-    for count, code in enumerate(postcodes()[:40]):
-        evidence.machine.answers.clear()
-        someone = Someone(Random(count), code)  # noqa: S311 - as above
+    for count, code in enumerate(postcodes(CALLS)[:40]):
+        machine.answers.clear()
+        someone = Someone(Random(count), code)  # noqa: S311 - repeatable, not secret
         number = Number(f"{desk.URL}/voice", shipped.table().line.number, token=desk.TOKEN)
-        Phone(evidence.post, number).ring(someone, someone.caller)
-        paths = [urlsplit(url).path for url, _ in evidence.machine.answers]
+        Phone(machine.post, number).ring(someone, someone.caller)
+        paths = [urlsplit(url).path for url, _ in machine.answers]
         turns += sum(not path.endswith(("/whisper", "/accepted", "/leg")) for path in paths)
-    lines = evidence.machine.logged()
+    lines = machine.logged()
     assert len(lines) == turns
     for line in lines:
         assert set(line) == {
@@ -321,11 +260,25 @@ def test_every_turn_leaves_one_line_with_these_fields_and_no_others(tmp_path: Pa
 def test_a_log_that_cannot_be_written_makes_nothing_be_told_elsewhere(
     tmp_path: Path, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    evidence = Evidence(Machine(tmp_path))
-    evidence.machine.log = BrokenLog(OSError(28, "No space left on device"))
-    someone = Someone(Random(int(script)), postcodes()[0])  # noqa: S311 - as above
+    machine = Machine(tmp_path)
+    machine.log = BrokenLog(OSError(28, "No space left on device"))
+    someone = Someone(Random(int(script)), postcodes(CALLS)[0])  # noqa: S311 - as above
+    number = Number(f"{desk.URL}/voice", shipped.table().line.number, token=desk.TOKEN)
+    left = [0]
+
+    def fail(_: object) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise TroubleError(str(someone))
+
+    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        left[0] = someone.chance.randint(1, 600)
+        with Tracer(fail):
+            return machine.post(url, form, headers)
+
     with redirect_stderr(StringIO()) as errors:
         for _ in range(20):
-            evidence.ring(someone)
-    assert evidence.found(errors.getvalue() + caplog.text) == set()
-    assert "Traceback" not in errors.getvalue() + caplog.text
+            Phone(post, number).ring(someone, someone.caller)
+    told = errors.getvalue() + caplog.text
+    assert Search([someone.canary], SEAL).found(told) == set()
+    assert "Traceback" not in told

@@ -11,6 +11,8 @@ from structlog.testing import capture_logs
 from ivr.outbox import Outbox
 from tests.outboxes import ASKED, NUMBER, elsewhere, promise
 
+pytestmark = pytest.mark.usefixtures("hears_everything")
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

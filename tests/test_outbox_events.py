@@ -16,6 +16,8 @@ from ivr.events import Event
 from ivr.outbox import Batch, Outbox, Outstanding
 from tests.outboxes import ASKED, elsewhere, event, promise
 
+pytestmark = pytest.mark.usefixtures("hears_everything")
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ivr.web import create_app
 from ivr.web.parts import switchboard
+from ivr.web.ready import _callbacks
 from tests import desk, shipped
 
 Checks = Mapping[str, Mapping[str, object]]
@@ -101,3 +103,13 @@ def test_without_a_table_the_last_resort_rings_the_number_that_is_set(config: Pa
     shutil.rmtree(config / "routing")
     settings = desk.settings({"CONFIG_DIR": str(config), "FALLBACK_NUMBER": "+441134960999"})
     assert "+441134960999" in switchboard(settings).last_resort()
+
+
+@pytest.mark.parametrize("account", ["", "AC" + "0" * 32])
+def test_a_line_for_real_callers_that_can_ring_nobody_back_says_what_to_set(account: str) -> None:
+    live = {**desk.LIVE, "TWILIO_ACCOUNT_SID": account}
+    table = shipped.table()
+    real = replace(table, line=replace(table.line, test_line=False))
+    check = _callbacks(real, switchboard(desk.settings(live)))
+    assert (check.ok, check.needed) == (bool(account), False)
+    assert ("set TWILIO_ACCOUNT_SID" in check.say) == (not account)

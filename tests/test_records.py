@@ -9,7 +9,9 @@ from ivr.call import Call, Heard
 from ivr.events import FACTS, Event
 from ivr.records import (
     Leg,
+    Rung,
     Webhook,
+    callback_event,
     last_resort_event,
     status_event,
     turn_event,
@@ -102,6 +104,25 @@ def test_a_legs_status_says_whose_telephone_rings_at_which_turn_and_not_how_the_
     assert status_event(answered, Leg("mh035", 4, 6)).id != event.id
 
 
+RUNG = Rung("0f" * 16, "service", 2, 1, "mh009")
+
+
+def test_what_came_of_a_callbacks_call_is_told_once_and_says_which_call_it_was() -> None:
+    accepted = callback_event(Webhook(SID, AT, "in-progress"), RUNG, "accepted")
+    assert (accepted.id, accepted.call, accepted.kind) == (f"{SID}-b-accepted", SID, "callback")
+    assert accepted.facts == {
+        "callback": "0f" * 16, "attempt": 2, "side": "service", "ring": 1, "service": "mh009",
+        "what": "accepted",
+    }  # fmt: skip
+    over = Webhook(SID, AT, "completed", 95, sequence=3)
+    ended = callback_event(over, RUNG, "status")
+    assert ended.id == f"{SID}-b-3"
+    assert ended.facts == {
+        **accepted.facts, "what": "status", "leg": "completed", "seconds": 95,
+    }  # fmt: skip
+    assert callback_event(Webhook(SID, AT, "busy"), RUNG, "status").id == f"{SID}-b-busy"
+
+
 def test_an_event_says_when_in_whatever_time_zone_it_was_heard() -> None:
     summer = AT.astimezone(timezone(timedelta(hours=1)))
     assert told(Call("ringing"), Heard(), Call(), Webhook(SID, summer)).at == AT
@@ -125,6 +146,8 @@ def test_whatever_a_status_is_like_it_leaves_an_event_that_may_be_kept(
         status_event(webhook),
         status_event(webhook, Leg(text, turn, turn)),
         last_resort_event(webhook, text, turn),
+        callback_event(webhook, Rung(text, text, turn, turn, text), "status"),
+        callback_event(webhook, Rung(text, text, turn, turn, text), "never"),
     ):
         assert event.call == SID
         for secret in ("447700900123", "CB1 2AB", "die"):

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from threading import Event as Stopping
 
 import pytest
-import structlog
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from redis import Redis
@@ -43,10 +42,7 @@ def event(number: int = 0, turn: int = 0) -> Event:
     return Event(f"{call}-t{turn:02}", call, "turn", NOON, facts)
 
 
-@pytest.fixture(autouse=True)
-def hears_everything() -> None:
-    """Whatever level of log another test has left behind."""
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("hears_everything")
 
 
 @pytest.fixture(scope="module")

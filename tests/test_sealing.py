@@ -73,6 +73,13 @@ def test_a_caller_has_one_name_for_one_purpose_and_one_key() -> None:
     assert len(others | {name}) == 4
 
 
+def test_the_names_by_older_keys_are_known_newest_first() -> None:
+    both = Seal([NEW, OLD]).pseudonyms(NUMBER, "callback")
+    assert both == tuple(Seal([key]).pseudonym(NUMBER, "callback") for key in (NEW, OLD))
+    assert Seal([NEW, OLD]).pseudonym(NUMBER, "callback") == both[0]
+    assert Seal([NEW]).pseudonyms("", "callback") == ()
+
+
 def test_a_withheld_number_has_no_name() -> None:
     assert not Seal([NEW]).pseudonym("", "caller")
 

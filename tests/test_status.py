@@ -331,6 +331,6 @@ def test_what_callers_keyed_or_said_and_who_they_are_is_nowhere_on_disk_or_in_th
     kept = b"".join(file.read_bytes() for file in sorted(tmp_path.glob("outbox*")))
     assert b"welcome" in kept
     printed = "".join(capfd.readouterr())
-    for canary in canaries:
-        assert canary.encode() not in kept
-        assert canary not in str(line.log) + printed
+    left = kept.decode("latin-1") + str(line.log) + printed
+    for canary in canaries:  # whole: five keys may stand by chance within an id or a time of day
+        assert not re.search(rf"(?<![0-9a-f]){re.escape(canary)}(?![0-9a-f])", left), canary

@@ -22,18 +22,10 @@ from ivr.log import fold
 from ivr.store import Forgotten, Retention, Store, StoreError, migrate
 from ivr.store.opening import open_engine
 from ivr.store.tables import metadata
-from tests.databases import MISSING, fresh_database, has_postgres, postgres
+from tests.databases import fresh_database
 from tests.stories import NOON, Story, tell
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    if not has_postgres():
-        pytest.skip(MISSING)
-    with postgres() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -41,7 +33,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state/log.sqlite3"
-    server: str = request.getfixturevalue("server")
+    server: str = request.getfixturevalue("postgres_server")
     return fresh_database(server)
 
 

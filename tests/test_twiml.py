@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr import twiml
-from ivr.call import Ask, Finish, Line, Ring, line
+from ivr.call import Ask, Finish, Join, Line, Ring, line
 from ivr.phone.reading import read
-from ivr.phone.verbs import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.phone.verbs import Conference, Dial, Gather, Hangup, Play, Redirect, Say
 from ivr.prompts import Prompt
 from tests import shipped
 
@@ -49,6 +49,21 @@ def test_a_service_may_be_rung_over_sip() -> None:
 
 def test_the_end_hangs_up() -> None:
     assert verbs(twiml.write(Finish((line("ended"),)), SCRIPT, LINKS))[-1] == Hangup()
+
+
+def test_two_calls_are_joined_in_a_room_that_ends_when_either_leaves_and_keeps_no_recording() -> (
+    None
+):
+    joined = Join((line("back_joined"),), "callback-1-1", (line("ended"),))
+    document = twiml.write(joined, SCRIPT, LINKS)
+    said, dial, after, hangup = verbs(document)
+    assert isinstance(said, Say)
+    assert isinstance(dial, Dial)
+    assert dial.conference == Conference("callback-1-1", begins=True, ends=True)
+    assert isinstance(after, Say)
+    assert hangup == Hangup()
+    assert 'beep="false"' in document
+    assert "record" not in document
 
 
 def test_another_language_is_said_by_its_own_voice() -> None:

@@ -87,7 +87,7 @@ print("RESULT " + json.dumps(result), file=sys.stderr)
 """
 
 
-STUCK = 8
+STUCK = 120
 """Seconds after which a process that takes one or two is stuck."""
 
 

@@ -10,11 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from ivr import asking, finding, ringing, towns, whereabouts, words, world
+from ivr import asking, finding, ringing, ringing_back, towns, whereabouts, words, world
 from tests import shipped
 
 WEB = (import_module("ivr.web.switchboard"), import_module("ivr.web.voice"))
-SPEAKING = (finding, ringing, asking, whereabouts, towns, *WEB)
+SPEAKING = (finding, ringing, ringing_back, asking, whereabouts, towns, *WEB)
 MENU = {"adviser", "mental_health"}
 """The gaps that are filled from a mapping: what the keys of the menu mean."""
 

@@ -34,7 +34,7 @@ from ivr.sealing import Seal
 from ivr.settings import read, sealing_keys
 from ivr.store import Store
 from tests.servers import valkey
-from workers import chores, jobs, schedule
+from workers import chores, jobs, reconcile, schedule
 from workers.__main__ import Seldom, main
 from workers.log import NotKeptError, keep, make_ready
 
@@ -42,10 +42,7 @@ ROOT = Path(ivr.__file__).parent.parent
 NUMBER = "+447700900123"
 
 
-@pytest.fixture(autouse=True)
-def hears_everything() -> None:
-    """Whatever level of log another test has left behind."""
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("hears_everything")
 
 
 @pytest.fixture(scope="module")
@@ -250,20 +247,37 @@ class Moments(Event):
         return self.is_set()
 
 
-def test_a_chore_is_queued_at_once_and_then_on_every_minute(chores_queue: Queue) -> None:
-    moments = Moments(now=1_000_030.0, waits=3)
+def test_a_chore_is_queued_at_once_and_then_in_its_every_turn(chores_queue: Queue) -> None:
+    moments = Moments(now=1_000_030.0, waits=5)
     schedule.keep(chores_queue, moments, lambda: moments.now)
-    assert chores_queue.job_ids == [
+    assert [job for job in chores_queue.job_ids if job.startswith("look_after_outbox")] == [
         f"look_after_outbox-{when}" for when in (1_000_020, 1_000_080, 1_000_140)
     ]
-    assert moments.waited == [50.0, 60.0, 60.0]
+    assert [job for job in chores_queue.job_ids if job.startswith("reconcile")] == [
+        f"reconcile-{when}" for when in range(1_000_020, 1_000_141, 30)
+    ]
+    assert moments.waited == [20.0, 30.0, 30.0, 30.0, 30.0]
+
+
+def test_the_looks_of_every_turn_of_the_reconciler_are_told_apart() -> None:
+    first = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    marks = [reconcile.mark(first + timedelta(seconds=after)) for after in (0, 29, 30, 60)]
+    assert marks[0] == marks[1]
+    assert len(set(marks)) == 3
+
+
+def test_a_chore_with_a_better_time_of_day_has_it_queued_then(chores_queue: Queue) -> None:
+    moments = Moments(now=950_000.0, waits=250)  # a little before eight in the morning
+    schedule.keep(chores_queue, moments, lambda: moments.now)
+    forgets = [job for job in chores_queue.job_ids if job.startswith("forget")]
+    assert forgets == [f"forget-{10 * 86_400 + 4 * 3600}"]
 
 
 def test_two_schedulers_queue_a_chore_once(chores_queue: Queue) -> None:
     for _ in range(2):
         moments = Moments(now=1_000_030.0, waits=1)
         schedule.keep(chores_queue, moments, lambda: moments.now)  # noqa: B023 - used at once
-    assert len(chores_queue.job_ids) == 1
+    assert len(chores_queue.job_ids) == len(schedule.CHORES)
 
 
 def test_a_scheduler_outlives_redis_tries_again_and_says_so_once(redis: Redis) -> None:

@@ -11,6 +11,9 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 
 import click
@@ -20,8 +23,9 @@ from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
+from ivr import relay
 from ivr.settings import Settings, SettingsError, read
-from workers import jobs, log, schedule
+from workers import jobs, log, schedule, watch
 
 MAINTENANCE = 60
 """Seconds between two looks for jobs whose worker was killed; RQ's own default is ten minutes."""
@@ -31,23 +35,33 @@ IDLE = MAINTENANCE + 15
 """Seconds for which a silent worker counts as alive: RQ wakes it 15 before, to do maintenance."""
 
 
+NEED_STORE = ("log", "callbacks")
+"""The queues whose jobs are of no use without the store: their workers make its tables ready."""
+
+
 @click.command()
-@click.argument("name", type=click.Choice([*jobs.QUEUES, "schedule"]))
+@click.argument("name", type=click.Choice([*jobs.QUEUES, "schedule", "watch"]))
 def main(name: str) -> None:
-    """Take jobs from the queue NAME, or with "schedule" queue what falls due."""
+    """Take jobs from the queue NAME; "schedule" queues what falls due, "watch" raises alarms."""
     try:
         settings = _settings()
     except SettingsError as wrong:
         click.echo(wrong, err=True)
         sys.exit(2)
     _write_log(settings.log_level)
+    if name == "watch":
+        _watch(settings)
+        return
     try:
         connection = jobs.connect(settings.redis_url)
         if name == "schedule":
             _schedule(connection)
         else:
-            if name == "log":
+            if name in NEED_STORE:
                 _make_ready(settings)
+            elif name == "chores":
+                with suppress(Exception):  # those that need no store are done without it
+                    log.make_ready(settings)
             _work(name, connection)
     except RedisError as wrong:
         click.echo(f"Redis cannot be reached: {type(wrong).__name__}", err=True)
@@ -112,17 +126,38 @@ def _work(name: str, connection: Redis) -> None:
     worker.work(logging_level="WARNING")
 
 
-KINDS: Mapping[str, type[Worker | SimpleWorker]] = {"chores": Worker, "log": SimpleWorker}
+KINDS: Mapping[str, type[Worker | SimpleWorker]] = {
+    "chores": Worker,
+    "log": SimpleWorker,
+    "callbacks": SimpleWorker,
+}
 """A chore has a process of its own, so that one that goes wrong takes nothing with it. A batch has
 not: the fork, and all that a new process has yet to learn of its database, cost three times what
-the batch does, and one that kills the worker is handed over again by the relay."""
+the batch does, and one that kills the worker is handed over again by the relay. Nor has a look at
+a callback, for the pace of the calls that are placed is kept in the process that places them."""
 
 
 def _schedule(connection: Redis) -> None:
+    chores = jobs.queue("chores", connection)
+    schedule.keep(chores, _until_told(), time.time)  # noqa: TID251 - an edge
+
+
+def _watch(settings: Settings) -> None:
+    """Watch, whether or not Redis can be reached: it is one of the things that are watched."""
+    from ivr.watching import Watch  # noqa: PLC0415 - nothing else here needs a database for it
+
+    connection = relay.connect_impatiently(settings.redis_url)
+    looking = Watch(settings, lambda: watch.working(connection, jobs.QUEUES))
+    now = partial(datetime.now, UTC)  # noqa: TID251 - an edge
+    watch.keep_watching(looking, _until_told(), now)
+
+
+def _until_told() -> Event:
+    """What is set when this program is told to end."""
     stopping = Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stopping.set())
-    schedule.keep(jobs.queue("chores", connection), stopping, time.time)  # noqa: TID251 - an edge
+    return stopping
 
 
 if __name__ == "__main__":

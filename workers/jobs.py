@@ -18,14 +18,22 @@ from rq import Queue
 from rq.job import Job
 
 from ivr import relay
-from workers import chores, log
+from workers import callbacks, chores, comparing, log, means, reconcile
 
 ALLOWED: Mapping[str, Callable[..., None]] = MappingProxyType(
-    {"look_after_outbox": chores.look_after_outbox, "keep_batch": log.keep_batch}
+    {
+        "look_after_outbox": chores.look_after_outbox,
+        "reconcile": reconcile.reconcile,
+        "forget": reconcile.forget,
+        "compare": comparing.compare,
+        "keep_batch": log.keep_batch,
+        "keep_promise": callbacks.keep_promise,
+        "look": callbacks.look,
+    }
 )
 """Every job by the name it is queued under."""
 
-QUEUES = ("chores", "log")
+QUEUES = ("chores", "log", "callbacks")
 """One program each: a worker that listens to several can lose a job if it is killed."""
 
 STARTING = 50
@@ -45,7 +53,7 @@ class AllowedJob(Job):
         name = self.func_name
         if self.instance is not None or not isinstance(name, str) or name not in ALLOWED:
             raise RefusedJobError("a job that is not on the list was refused")
-        return ALLOWED[name]
+        return _unquoted(name)
 
     @property
     def success_callback(self) -> None:
@@ -63,6 +71,16 @@ class AllowedJob(Job):
         """Read the job from Redis, without the web addresses it may ask to have called."""
         super().restore(raw_data)
         self.webhooks = []
+
+
+def _unquoted(name: str) -> Callable[..., None]:
+    """The job called ``name``, which tells of whatever goes wrong its kind alone."""
+
+    def job(*ids: str) -> None:
+        with means.unquoted(f"{name} was not done"):
+            ALLOWED[name](*ids)
+
+    return job
 
 
 def connect(url: str) -> Redis:

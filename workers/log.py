@@ -7,20 +7,19 @@ the faults of databases like to quote the row.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-from rq import get_current_job
 from rq.timeouts import BaseTimeoutException
 
-from ivr.events import Event
+from ivr.events import CALLBACK, Event
 from ivr.relay import Shelf
-from ivr.sealing import Seal, SealError
-from ivr.settings import Settings, read, sealing_keys
+from ivr.sealing import SealError
+from ivr.settings import Settings
+from workers import means
+from workers.asking import ask_to_look
 
 CALL = attrgetter("call")
 
@@ -32,7 +31,7 @@ class Keeper(Protocol):
         """Keep those that are new, all or none; how many those were."""
 
 
-class NotKeptError(Exception):
+class NotKeptError(means.NotDoneError):
     """A batch could not be kept now; the relay hands it over again. Tells the kind of fault."""
 
 
@@ -48,30 +47,26 @@ def keep_batch(batch: str) -> None:
 
     Raises NotKeptError if it cannot be: the store is away, or has none of it.
     """
-    job = get_current_job()
-    if job is None:
-        raise NotKeptError("a batch is kept by a worker, with its connection to Redis")
-    settings = read(os.environ)
-    keep(batch, Shelf(job.connection, Seal(sealing_keys(settings))), _store(settings.store_url))
+    redis = means.redis()
+    for callback in keep(batch, Shelf(redis, means.seal()), means.store()):
+        ask_to_look(redis, callback, f"b-{batch}")
 
 
-@cache
-def _store(url: str) -> Keeper:
-    """The store at ``url``, opened once: a worker does one job after another."""
-    from ivr.store import Store  # noqa: PLC0415 - as above
+def keep(batch: str, shelf: Shelf, store: Keeper) -> list[str]:
+    """Keep ``batch``, which lies on ``shelf``, in ``store``: the callbacks it has tidings of.
 
-    return Store(url)
-
-
-def keep(batch: str, shelf: Shelf, store: Keeper) -> None:
-    """Keep ``batch``, which lies on ``shelf``, in ``store``. Raises NotKeptError."""
+    Raises NotKeptError.
+    """
     try:
         events = shelf.take(batch)
     except (SealError, ValueError) as wrong:
         # Not refused: keys or versions differ between here and the relay, and that can be mended.
         raise NotKeptError(f"cannot be read: {type(wrong).__name__}") from None
-    if events is not None:  # it was kept before, or Redis has lost it, as the relay will notice
-        shelf.answer(batch, [event.id for event in _refused(store, events)])
+    if events is None:  # it was kept before, or Redis has lost it, as the relay will notice
+        return []
+    shelf.answer(batch, [event.id for event in _refused(store, events)])
+    told = (str(event.facts.get("callback")) for event in events if event.kind == CALLBACK)
+    return sorted(set(told))
 
 
 def _refused(store: Keeper, events: Sequence[Event]) -> list[Event]:

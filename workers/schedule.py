@@ -28,9 +28,25 @@ class Chore:
 
     job: str
     every: int
+    after: int = 0
+    """Seconds of its turn that pass first: for what has a better time of day than midnight."""
+
+    def turn(self, now: int) -> int:
+        """When it fell due last, in seconds from the epoch."""
+        return (now - self.after) // self.every * self.every + self.after
 
 
-CHORES = (Chore("look_after_outbox", every=60),)
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+
+CHORES = (
+    Chore("look_after_outbox", every=MINUTE),
+    # A call whose worker was killed is asked after from 30 seconds on (Rules.unsure): with a turn
+    # of 30 more it is looked at within 60 seconds of a restart.
+    Chore("reconcile", every=MINUTE // 2),
+    Chore("compare", every=HOUR, after=MINUTE // 2),
+    Chore("forget", every=DAY, after=4 * HOUR),
+)
+"""Everything that comes round. Where a scheduler starts, it is all due once."""
 
 
 def keep(where: Queue, stopping: Event, clock: Callable[[], float]) -> None:
@@ -41,9 +57,9 @@ def keep(where: Queue, stopping: Event, clock: Callable[[], float]) -> None:
         now = int(clock())
         try:
             for chore in CHORES:
-                turn = now // chore.every
+                turn = chore.turn(now)
                 if turn > done[chore]:
-                    put(where, chore.job, f"{chore.job}-{turn * chore.every}")
+                    put(where, chore.job, f"{chore.job}-{turn}")
                     done[chore] = turn
         except RedisError as wrong:
             if reached:
@@ -54,4 +70,4 @@ def keep(where: Queue, stopping: Event, clock: Callable[[], float]) -> None:
             if not reached:
                 log.info("redis is reached again")
             reached = True
-            stopping.wait(min(chore.every - clock() % chore.every for chore in CHORES))
+            stopping.wait(min(chore.turn(int(clock())) + chore.every for chore in CHORES) - clock())

@@ -13,11 +13,16 @@ from typing import cast
 import click
 
 COMMANDS = {
+    "alarms": "ivr.cli.alarms:alarms",
     "call": "ivr.cli.ring:call",
+    "callbacks": "ivr.cli.callbacks:callbacks",
     "directory": "ivr.cli.directory:directory",
+    "exchange": "ivr.cli.exchange:exchange",
     "fallback": "ivr.cli.show:fallback",
     "graph": "ivr.cli.show:graph",
     "relay": "ivr.cli.relay:relay",
+    "replay": "ivr.cli.replay:replay_command",
+    "report": "ivr.cli.report:report",
     "route": "ivr.cli.route:route",
     "run": "ivr.cli.run:run",
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import Event
 
 import click
 
+from ivr.metrics import meter
 from ivr.outbox import Outbox
 from ivr.relay import Aside, Relay, connect_impatiently, keep_handing
 from ivr.sealing import Seal, SealError
@@ -49,7 +51,8 @@ def _hand_over(settings: Settings, outbox: Outbox, seal: Seal, aside: Aside) -> 
     for each in SIGNALS:
         signal.signal(each, lambda *_: stopping.set())
     redis = connect_impatiently(settings.redis_url)
-    keep_handing(Relay(outbox, redis, seal, lambda: datetime.now(UTC), aside), stopping)
+    relay = Relay(outbox, redis, seal, lambda: datetime.now(UTC), aside)
+    keep_handing(relay, stopping, count=lambda done: meter().handed(**asdict(done)))
 
 
 def _put_back(aside: Aside, outbox: Outbox) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from ivr import start
-from ivr.running import embedded, preflight
+from ivr.running import counting, embedded, preflight
 from ivr.running.greeting import greeting, wait_for_answer
 from ivr.running.program import Program
 from ivr.running.supervisor import Supervisor
@@ -58,10 +58,11 @@ def _made_ready(
         if not redis_url:
             program, redis_url = held.enter_context(embedded.server(settings.state_dir))
             programs = [program, *programs]
-        yield programs, _environ(settings, redis_url)
+        counts = held.enter_context(counting.folder(settings.state_dir))
+        yield programs, _environ(settings, redis_url, counts)
 
 
-def _environ(settings: Settings, redis_url: str) -> dict[str, str]:
+def _environ(settings: Settings, redis_url: str, counts: Path | None) -> dict[str, str]:
     """What the Procfile's lines find: our own programs first, and what they are to be told."""
     return {
         **os.environ,
@@ -70,6 +71,7 @@ def _environ(settings: Settings, redis_url: str) -> dict[str, str]:
         "HOST": settings.host,
         "PORT": str(settings.port),
         "REDIS_URL": redis_url,
+        "PROMETHEUS_MULTIPROC_DIR": str(counts or ""),
     }
 
 

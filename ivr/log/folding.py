@@ -58,7 +58,7 @@ def fold(events: Iterable[Event]) -> CallRecord:
         table=_first(told, "table"),
         caller=_caller(told),
         area=arrivals[-1].either("area") if counted else "",
-        began=told.turns[0].at if 0 in told.turns else None,
+        began=told.began,
         ended=told.ended,
         steps=tuple(arrival.step for arrival in arrivals),
         questions=sum(each.step in QUESTIONS for each in arrivals) if counted else None,
@@ -68,6 +68,7 @@ def fold(events: Iterable[Event]) -> CallRecord:
         abandoned=told.ended if abandoned else None,
         abandoned_at=abandoned.step if abandoned and told.ended else "",
         lacks=lacks,
+        recovered=told.rests_on_list,
     )
 
 
@@ -133,7 +134,8 @@ def _wrong_area(turn: Event) -> bool:
 
 def _via(told: Told, arrivals: list[Arrival]) -> str:
     at_the_menu = any(arrival.step == "welcome" for arrival in arrivals)
-    return _first(told, "via") or ("menu" if at_the_menu else "")
+    listed = next((via for event in told.listed if (via := text(event, "via"))), "")
+    return _first(told, "via") or listed or ("menu" if at_the_menu else "")
 
 
 def _language(told: Told, *, sure: bool) -> str:

@@ -75,6 +75,8 @@ class CallRecord:
     """The step they rang off at."""
     lacks: tuple[str, ...] = ()
     """What is missing, in words; () for a record that is whole."""
+    recovered: bool = False
+    """Whether its beginning or its end is known from Twilio's list of calls alone."""
 
     @property
     def complete(self) -> bool:

@@ -65,8 +65,27 @@ class Told:
     """The turns that were not lost, first to last."""
     legs: tuple[Event, ...]
     """What Twilio told of the telephones that were rung, earliest first."""
-    ended: datetime | None
-    """When Twilio said that the call was over."""
+    over: Event | None
+    """What told first that the call was over; a webhook's word goes before the list's."""
+    listed: tuple[Event, ...] = ()
+    """What Twilio's list of calls tells of the call, where our log had lacked it."""
+
+    @property
+    def began(self) -> datetime | None:
+        """When the call was picked up."""
+        if 0 in self.turns:
+            return self.turns[0].at
+        return next((e.at for e in self.listed if text(e, "status") not in OVER), None)
+
+    @property
+    def ended(self) -> datetime | None:
+        """When the call was over."""
+        return self.over.at if self.over else None
+
+    @property
+    def rests_on_list(self) -> bool:
+        """Whether its beginning or its end is known from Twilio's list alone."""
+        return (self.began is not None and 0 not in self.turns) or self.over in self.listed
 
     @property
     def missing(self) -> list[int]:
@@ -96,11 +115,14 @@ def listen(events: Iterable[Event]) -> Told:
     turns = {turn: event for event in once if event.kind == TURN if (turn := _turn(event)) >= 0}
     states = [event for event in once if event.kind == STATUS]
     own = [event for event in states if not text(event, "leg")]
+    heard = [event for event in own if not event.facts.get("recovered")]
+    listed = [event for event in own if event.facts.get("recovered")]
     return Told(
         calls.pop(),
         dict(sorted(turns.items())),
         tuple(event for event in states if text(event, "leg")),
-        next((event.at for event in own if text(event, "status") in OVER), None),
+        next((event for event in (*heard, *listed) if text(event, "status") in OVER), None),
+        tuple(listed),
     )
 
 

@@ -70,6 +70,10 @@ class Outbox:
         """
         return self._promises.standing()
 
+    def forget_promises(self, ids: Iterable[str]) -> None:
+        """Let go of these promises, for the store has them. Raises sqlite3.Error or OSError."""
+        self._promises.forget(ids)
+
     def note(self, event: Event) -> bool:
         """Whether ``event`` is now kept, though this program be killed; never raises for a disk.
 

@@ -21,6 +21,8 @@ PATIENCE = 0.25
 LONGEST_LOG = 4_000
 """Pages of 4 KiB after which whoever writes must fold the log into the file, and wait for the
 disk. While there is a relay it does not come to that: the relay folds it (:meth:`File.fold`)."""
+EMPTYING = 0.02
+"""Seconds for which whoever empties the log waits for others, and they perhaps for it."""
 
 VERSION = 1
 TABLES = """
@@ -75,8 +77,8 @@ class File:
         Raises sqlite3.Error or OSError, and then nothing of it was done.
         """
         connection = self.connection()
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except BaseException:
@@ -87,6 +89,18 @@ class File:
     def fold(self) -> None:
         """Fold the log into the file as far as nobody is kept waiting by it."""
         self.connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def empty_log(self) -> None:
+        """Fold the whole log into the file and cut it short: nothing deleted is left in it.
+
+        Where somebody is at it for longer than :data:`EMPTYING`, it is left to the next time.
+        """
+        connection = self.connection()
+        connection.execute(f"PRAGMA busy_timeout = {EMPTYING * 1000:.0f}")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
     def close(self) -> None:
         """Let go of the file in this thread; whatever is asked next opens it again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,6 +11,7 @@ from ivr.outbox.file import File
 
 # "ON CONFLICT (id)" and not "OR IGNORE", which would also pass over a row that breaks a rule.
 KEEP = "INSERT INTO promise VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+FORGET = "DELETE FROM promise WHERE id = ?"
 TRY = "UPDATE trial SET count = count + 1"
 
 
@@ -25,6 +28,22 @@ class Promise:
     service: str
     number: str = field(repr=False)
     asked: datetime
+
+
+def write(promise: Promise) -> bytes:
+    """``promise`` as JSON in UTF-8, for sealing: there is a telephone number in it."""
+    asked = promise.asked.astimezone(UTC).isoformat()
+    return json.dumps([promise.id, promise.kind, promise.service, promise.number, asked]).encode()
+
+
+def read(content: bytes) -> Promise:
+    """The promise that :func:`write` wrote. Raises ValueError for anything else."""
+    try:
+        *words, asked = json.loads(content)
+        id_, kind, service, number = map(str, words)
+        return Promise(id_, kind, service, number, datetime.fromisoformat(asked))
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError("this is no promise") from None  # quoting none of it
 
 
 class Promises:
@@ -53,6 +72,13 @@ class Promises:
             Promise(id_, kind, service, number, datetime.fromisoformat(asked))
             for id_, kind, service, number, asked in rows
         ]
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Let go of these promises: the store has them, and nobody's number is left here."""
+        self._file.connection().execute("PRAGMA secure_delete = ON")  # overwrite the numbers
+        with self._file.transaction() as connection:
+            connection.executemany(FORGET, [(each,) for each in ids])
+        self._file.empty_log()
 
     def standing(self) -> tuple[int, datetime | None]:
         """How many promises wait and when the oldest was asked for, with nobody's number read."""

@@ -42,6 +42,15 @@ class Ending(Enum):
     RANG_OFF = auto()
     REJECTED = auto()
     LOOPED = auto()
+    WAITS = auto()
+    """In a conference, until it ends or something else becomes of the call."""
+
+
+class Waiting(NamedTuple):
+    """Where a side waits: in a conference, with ``rest`` left to do when that is over."""
+
+    dial: Dial
+    rest: Document
 
 
 class Turn(NamedTuple):
@@ -68,13 +77,19 @@ class Side:
         self.name = ""
         self.documents = 0
         self.dial: Callable[[Dial, Document], Turn | None] = self._no_dialling
+        self.may_wait = False
+        """Whether this side may go into a conference."""
+        self.waiting: Waiting | None = None
+        """Where it waits, if it does."""
         self.rescue: Callable[[Fault], Document] = _no_rescue
 
-    def play(self, turn: Turn) -> Ending:
-        """Play the document that ``turn`` asks for, and all that follow from it."""
+    def play(self, turn: Turn | Document) -> Ending:
+        """Play the document that ``turn`` is or asks for, and all that follow from it."""
+        self.waiting = None
         while self.documents < MOST_DOCUMENTS:
             self.documents += 1
-            step = self._through(self._document(turn))
+            document = turn if isinstance(turn, Document) else self._document(turn)
+            step = self._through(document)
             if isinstance(step, Ending):
                 return step
             turn = step
@@ -91,7 +106,10 @@ class Side:
 
     def _through(self, document: Document) -> Turn | Ending:
         """Do the verbs of ``document`` until one leads elsewhere."""
-        for verb in document.verbs:
+        for count, verb in enumerate(document.verbs, 1):
+            if isinstance(verb, Dial) and verb.conference and self.may_wait:
+                self.waiting = Waiting(verb, replace(document, verbs=document.verbs[count:]))
+                return Ending.WAITS
             step = self._do(verb, document)
             if step is not None:
                 return step

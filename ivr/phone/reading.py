@@ -21,6 +21,7 @@ from ivr.phone.grammar import (
     Element,
 )
 from ivr.phone.verbs import (
+    Conference,
     Dial,
     Document,
     FaultError,
@@ -176,11 +177,17 @@ def _gather(element: ET.Element) -> Gather:
 def _dial(element: ET.Element) -> Dial:
     number = (element.text or "").strip()
     legs = [Leg(number)] if number else []
-    legs += [_leg(inner) for inner in element]
-    if not 1 <= len(legs) <= MOST_NUMBERS:
-        raise FaultError(NOT_ALLOWED, f"<Dial> of {len(legs)} numbers; allowed: 1 to 10")
+    legs += [_leg(inner) for inner in element if inner.tag != "Conference"]
+    rooms = [_conference(inner) for inner in element if inner.tag == "Conference"]
+    if not (1 <= len(legs) <= MOST_NUMBERS and not rooms) and (legs or len(rooms) != 1):
+        raise FaultError(
+            NOT_ALLOWED,
+            f"<Dial> of {len(legs)} numbers and {len(rooms)} conferences; "
+            "allowed: 1 to 10 numbers, or one conference",
+        )
     return Dial(
         legs=tuple(legs),
+        conference=rooms[0] if rooms else None,
         action=element.get("action", ""),
         timeout=int(element.get("timeout", "30")),
         time_limit=int(element.get("timeLimit", "14400")),
@@ -196,6 +203,17 @@ def _leg(element: ET.Element) -> Leg:
         url=element.get("url", ""),
         status_callback=element.get("statusCallback", ""),
         events=frozenset(element.get("statusCallbackEvent", "completed").split()),
+    )
+
+
+def _conference(element: ET.Element) -> Conference:
+    name = (element.text or "").strip()
+    if not name:
+        raise FaultError(NOT_ALLOWED, "<Conference> must have a name")
+    return Conference(
+        name,
+        begins=element.get("startConferenceOnEnter") != "false",
+        ends=element.get("endConferenceOnExit") == "true",
     )
 
 

@@ -22,6 +22,11 @@ CALLER = "+447700900461"
 A_TUESDAY = datetime(2026, 11, 24, 15, tzinfo=UTC)
 """When a call begins unless told otherwise."""
 
+WHY_DROPPED = {
+    Ending.REJECTED: "rejected",
+    Ending.WAITS: "left alone in a conference",
+}
+
 
 def new_sid() -> str:
     """A call's name at Twilio: ``CA`` and 32 hexadecimal digits."""
@@ -45,6 +50,7 @@ class Phone:
         form = _standard(self.new_sid(), self.number, caller)
         side = Side(going, form, people.answer)
         side.dial = Dialling(going, side, self.new_sid)
+        side.may_wait = True
         side.rescue = lambda fault: self._rescue(going, side, fault)
         ending = _play(side, self.number.voice_url)
         going.told.seconds = going.now
@@ -108,7 +114,8 @@ def _verdict(told: Told, ending: Ending | Fault | None) -> tuple[Verdict, str]:
         return Verdict.HUNG_UP, ""
     if ending is Ending.LOOPED:
         return Verdict.LOOPED, f"more than {told.documents} documents"
-    if words and not told.machine and not isinstance(ending, Fault):
+    is_over = isinstance(ending, Ending) and ending is not Ending.WAITS
+    if is_over and words and not told.machine:
         return (Verdict.LAST_RESORT if is_last_resort(words) else Verdict.ENDED), ""
     return Verdict.DROPPED, _why_dropped(told, ending)
 
@@ -118,4 +125,4 @@ def _why_dropped(told: Told, ending: Ending | Fault) -> str:
         return f"{ending.code}: {ending.what}"
     if told.machine:
         return f"left with a machine at {told.machine}"
-    return "rejected" if ending is Ending.REJECTED else "cut off without a word"
+    return WHY_DROPPED.get(ending, "cut off without a word")

@@ -67,10 +67,25 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
-    """Ring the legs, at once or one after another, and put the caller through to one."""
+class Conference:
+    """A room of this name, in which all who come in hear each other."""
 
-    legs: tuple[Leg, ...]
+    name: str
+    begins: bool = True
+    """Whether it may begin with this one; until it does, whoever is inside waits."""
+    ends: bool = False
+    """Whether it ends for everybody when this one leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Ring the legs, at once or one after another, and put the caller through to one.
+
+    With a ``conference`` there are no legs: whoever hears this goes into it and waits there.
+    """
+
+    legs: tuple[Leg, ...] = ()
+    conference: Conference | None = None
     action: str = ""
     timeout: int = 30
     time_limit: int = 14_400

@@ -3,7 +3,7 @@
 Until the store has an event the outbox keeps it, so Redis may lose everything at any moment, and
 everything may be handed over twice: ids make that harmless. No caller ever waits for this.
 
-* ``handing`` - one pass; ``keeping`` - the loop of them
+* ``handing`` - one pass, ``promising`` - its promises; ``keeping`` - the loop of them
 * ``shelf`` - what lies in Redis between the relay and a worker, sealed
 * ``queue`` - how a job is queued
 * ``aside`` - batches that the store will not have, kept on disk for a person to look at
@@ -13,6 +13,15 @@ from ivr.relay.aside import Aside
 from ivr.relay.handing import Handed, Relay
 from ivr.relay.keeping import keep_handing
 from ivr.relay.queue import connect_impatiently
-from ivr.relay.shelf import Seen, Shelf
+from ivr.relay.shelf import Parcels, Seen, Shelf
 
-__all__ = ["Aside", "Handed", "Relay", "Seen", "Shelf", "connect_impatiently", "keep_handing"]
+__all__ = [
+    "Aside",
+    "Handed",
+    "Parcels",
+    "Relay",
+    "Seen",
+    "Shelf",
+    "connect_impatiently",
+    "keep_handing",
+]

@@ -1,5 +1,7 @@
 """One pass over what the outbox holds: read the answers, forget, hand over, hand over again.
 
+Promises go first, for somebody waits to be rung (:mod:`ivr.relay.promising`). The rest is events.
+
 A batch is handed over again when Redis has lost it, and when nobody has answered for
 :data:`UNANSWERED`, so that nothing hangs on RQ finding out that a worker died. Only so much is
 handed over at a time: what the store cannot take stays on our own disk and not in Redis' memory.
@@ -18,6 +20,7 @@ from redis import Redis
 from ivr.events import Event
 from ivr.outbox import Outbox, Outstanding
 from ivr.relay.aside import Aside
+from ivr.relay.promising import Promising
 from ivr.relay.queue import put, queue
 from ivr.relay.shelf import Seen, Shelf
 from ivr.sealing import Seal
@@ -42,7 +45,7 @@ log = structlog.get_logger("ivr.relay")
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What one pass did, in batches."""
+    """What one pass did, in batches, and in promises."""
 
     new: int = 0
     again: int = 0
@@ -50,10 +53,17 @@ class Handed:
     """The store has them, and the outbox has forgotten them."""
     aside: int = 0
     """The store will not have them, or some of what is in them."""
+    promises: int = 0
+    """Promises handed over, for the first time or again."""
+    promises_kept: int = 0
+    """The store has them, and the outbox has forgotten them."""
 
 
 class Relay:
-    """Takes events from ``outbox`` to ``redis``; what the store will not have goes ``aside``."""
+    """Takes promises and events from ``outbox`` to ``redis``.
+
+    Events that the store will not have go ``aside``.
+    """
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Relay:
         aside: Aside,
     ) -> None:
         self._outbox = outbox
+        self._promising = Promising(outbox, redis, seal, clock)
         self._shelf = Shelf(redis, seal)
         self._queue = queue("log", redis)
         self._clock = clock
@@ -75,6 +86,7 @@ class Relay:
 
         Redis is not asked anything while there is nothing to hand over and nothing is out.
         """
+        promises, promises_kept = self._promising.turn()
         out = self._outbox.outstanding()
         seen = self._shelf.look([each.id for each in out])
         answered, aside = self._settle(seen)
@@ -86,7 +98,8 @@ class Relay:
         due += self._new(MOST_OUT - len(left))
         done = self._hand(due)
         new = sum(not each.times for each in done)
-        return Handed(new, len(done) - new, len(answered), aside + len(stuck))
+        again = len(done) - new
+        return Handed(new, again, len(answered), aside + len(stuck), promises, promises_kept)
 
     def behind(self) -> Mapping[str, int]:
         """How many events wait, and for how many seconds the oldest has."""

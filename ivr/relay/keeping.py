@@ -1,6 +1,7 @@
 """The loop that hands over, one pass after another, whatever becomes of Redis or the disk.
 
-That Redis has gone is said once, and once that it is back and how far behind we are.
+That Redis has gone is said once, and once that it is back and how far behind we are. Whatever else
+goes wrong ends no pass but that one, and its message, which may quote a promise, is never told.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from threading import Event
 import structlog
 from redis.exceptions import RedisError
 
-from ivr.relay.handing import Relay
+from ivr.relay.handing import Handed, Relay
 
 PAUSE = 0.25
 """Seconds between two passes."""
@@ -24,26 +25,30 @@ LATE = 120
 PASSES = 240
 """Passes, about a minute's, after which it is said again that events wait too long."""
 
-AWAY = {"redis": "redis is away", "outbox": "outbox is away"}
-BACK = {"redis": "redis is back", "outbox": "outbox is back"}
+AWAY = {"redis": "redis is away", "outbox": "outbox is away", "relay": "a pass went wrong"}
+BACK = {"redis": "redis is back", "outbox": "outbox is back", "relay": "passes go well again"}
 
 log = structlog.get_logger("ivr.relay")
 
 
 def keep_handing(
-    relay: Relay, stopping: Event, chance: Callable[[], float] = random.random
+    relay: Relay,
+    stopping: Event,
+    chance: Callable[[], float] = random.random,
+    count: Callable[[Handed], None] = lambda _: None,
 ) -> None:
     """One pass after another until ``stopping``, with longer pauses while something is away.
 
-    ``chance`` (from 0 to 1) spreads those, so that several relays do not all come back at once.
+    ``chance`` (from 0 to 1) spreads those, so that several relays do not all come back at once;
+    ``count`` is given what each pass did.
     """
     told = _Told(relay)
     while not stopping.is_set():
         try:
-            relay.turn()
+            count(relay.turn())
             told.well()
             pause = PAUSE
-        except (RedisError, sqlite3.Error, OSError) as wrong:
+        except Exception as wrong:  # noqa: BLE001 - whatever it is, the next pass may go well
             told.wrong(wrong)
             pause = min(PAUSE * 2.0**told.failures, LONGEST_PAUSE) * (1 + chance()) / 2
         stopping.wait(pause)
@@ -77,8 +82,15 @@ class _Told:
     def wrong(self, wrong: Exception) -> None:
         """A pass failed: say so, unless the last did too for want of the same."""
         self.failures += 1
-        away = "redis" if isinstance(wrong, RedisError) else "outbox"
+        away = _whose(wrong)
         if away != self._away:
             self._away = away
             # The kind and not the message, which is not ours to vouch for.
             log.warning(AWAY[away], error=type(wrong).__name__)
+
+
+def _whose(wrong: Exception) -> str:
+    """What a fault is of, one of :data:`AWAY`."""
+    if isinstance(wrong, RedisError):
+        return "redis"
+    return "outbox" if isinstance(wrong, sqlite3.Error | OSError) else "relay"

@@ -78,14 +78,24 @@ class Settings:
         return self.state_dir / "local-seal"
 
     @property
+    def store_file(self) -> Path:
+        """The store's own file, where DATABASE_URL names no database."""
+        return self.state_dir.absolute() / "store.sqlite3"
+
+    @property
     def store_url(self) -> str:
         """Where the store is: DATABASE_URL, or else a file in the state folder."""
-        return self.database_url or f"sqlite:///{self.state_dir.absolute() / 'store.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.store_file}"
 
     @property
     def outbox_file(self) -> Path:
         """Where promises made to callers, and the events of their calls, are kept."""
         return self.state_dir / "outbox.sqlite3"
+
+    @property
+    def watch_file(self) -> Path:
+        """Where each watch leaves what it found."""
+        return self.state_dir / "watch.json"
 
 
 def read(environ: Mapping[str, str]) -> Settings:

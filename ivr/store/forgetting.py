@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, select, update
 
+from ivr.callbacks import ENDS, State
 from ivr.store.retention import Forgotten, Retention
-from ivr.store.tables import calls, events
+from ivr.store.tables import callbacks, calls, events, history
 
 
 def forget(connection: Connection, now: datetime, retention: Retention) -> Forgotten:
     """Forget what ``retention`` allows to be kept no longer at ``now``; how much it was.
 
-    A call is as old as the latest that was heard of it.
+    A call is as old as the latest that was heard of it, a callback as its end. A number that nobody
+    came to erase when its callback was settled goes too.
     """
 
     def older(days: int) -> ColumnElement[bool]:
@@ -27,11 +29,19 @@ def forget(connection: Connection, now: datetime, retention: Retention) -> Forgo
     gone = count(_events_of(old)) + count(_events_of(settling))
     count(_without(traced, caller=None))
     count(_without(located, area=None))
+    ended = callbacks.c.state.in_(ENDS)
+    overstayed = (callbacks.c.state == State.CONNECTED) & (callbacks.c.due < now)
+    count(update(callbacks).where(overstayed).values(number=None, due=None))
+    forgotten = ended & (callbacks.c.changed < now - timedelta(days=retention.callback_days))
+    unnamed = ended & (callbacks.c.changed < now - timedelta(days=retention.pseudonym_days))
+    count(update(callbacks).where(unnamed, callbacks.c.caller.is_not(None)).values(caller=None))
+    count(delete(history).where(history.c.callback.in_(select(callbacks.c.id).where(forgotten))))
     return Forgotten(
         events=gone,
         calls=count(delete(calls).where(old)),
         settled=count(update(calls).where(settling).values(settled=True)),
         pseudonyms=count(update(calls).where(traced).values(caller=None, caller_held=False)),
+        callbacks=count(delete(callbacks).where(forgotten)),
         areas=count(update(calls).where(located).values(area="", area_held=False)),
     )
 

@@ -25,8 +25,12 @@ class Retention:
     """The letters of the postcode area a caller was in: NHS 111 deletes where a mobile was after
     24 hours. The service they were offered is kept with the record."""
 
+    callback_days: int = 396
+    """A callback that has ended, with its history: as long as the call it was promised on. One
+    that is open is never forgotten. That a number is never to be rung is kept for good."""
+
     def __post_init__(self) -> None:
-        if min(self.pseudonym_days, self.area_days, self.event_days) < 1:
+        if min(self.pseudonym_days, self.area_days, self.event_days, self.callback_days) < 1:
             raise ValueError("whatever is kept is kept for a day at least")
         if self.call_days < self.event_days:
             raise ValueError("a call's record is kept at least as long as its events")
@@ -45,3 +49,5 @@ class Forgotten:
     """Records that lost their caller's pseudonym."""
     areas: int = 0
     """Records that lost their postcode area."""
+    callbacks: int = 0
+    """Callbacks that had ended, with their history."""

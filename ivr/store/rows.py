@@ -108,6 +108,7 @@ def to_record(row: RowMapping) -> CallRecord:
         abandoned=row["abandoned"],
         abandoned_at=row["abandoned_at"],
         lacks=tuple(rest["lacks"]),
+        recovered=rest.get("recovered", False),
     )
 
 
@@ -132,6 +133,7 @@ def _rest(record: CallRecord) -> Values:
             for leg in record.legs
         ],
         "lacks": record.lacks,
+        "recovered": record.recovered,
     }
 
 

@@ -1,23 +1,26 @@
-"""Keeps events, folds each call they are of into its record, and forgets both in their time."""
+"""Keeps events, folds each call they are of into its record, and forgets both in their time.
+
+Callbacks are kept beside them, and what is heard of those in the same transaction.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Insert, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, tuple_
 
-from ivr.events import Event
+from ivr.events import CALLBACK, Event
 from ivr.log import CallRecord, fold
+from ivr.sealing import Seal
+from ivr.store.callbacks import Callbacks
+from ivr.store.database import Database, Insert
 from ivr.store.forgetting import forget
-from ivr.store.opening import alone, open_engine
 from ivr.store.retention import Forgotten, Retention
 from ivr.store.rows import of_event, of_record, to_event, to_record
-from ivr.store.tables import calls, events
+from ivr.store.tables import calls, events, ran
 
 AT_A_TIME = 500
 """The most calls asked for at once: well under what any database allows in one statement."""
@@ -41,31 +44,41 @@ class Store:
     errors for a database that cannot.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(url)
-        self._insert = (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert
+    callbacks: Callbacks
+    """The callbacks that are kept here. Their numbers need ``seal``."""
+
+    def __init__(self, url: str, seal: Seal | None = None) -> None:
+        self._database = Database(url)
+        self.callbacks = Callbacks(self._database, seal)
 
     def keep(self, heard: Sequence[Event]) -> int:
         """Keep ``heard``, and fold anew every call they are of; how many were not kept before.
 
         All of it or nothing. An event of a call whose events have been forgotten is passed over:
-        its record could only become less true.
+        its record could only become less true. An event of a callback's call moves the callback,
+        if it can, and is counted if it did; it is not kept for itself and makes no record.
         """
-        with self._writing() as connection:
-            touched = sorted({event.call for event in heard})
-            told = _told(connection, touched)
-            known = {event.id for events_of in told.values() for event in events_of}
-            settled = _settled(connection, touched)
-            new = {e.id: e for e in reversed(heard) if e.id not in known and e.call not in settled}
-            for event in new.values():
-                told[event.call].append(event)
-            self._add(connection, new.values())
-            self._retell(connection, [told[call] for call in {e.call for e in new.values()}])
-        return len(new)
+        logged = [event for event in heard if event.kind != CALLBACK]
+        with self._database.writing() as connection:
+            moved = self.callbacks.apply(connection, [e for e in heard if e.kind == CALLBACK])
+            return len(moved) + self._keep(connection, logged)
+
+    def ran(self, name: str, at: datetime) -> None:
+        """Write down that the chore ``name`` ran ``at``."""
+        row = self._database.insert(ran).values(name=name, at=at)
+        with self._database.writing() as connection:
+            connection.execute(
+                row.on_conflict_do_update(index_elements=["name"], set_={"at": row.excluded.at})
+            )
+
+    def last_ran(self, name: str) -> datetime | None:
+        """When the chore ``name`` last ran, if it ever did."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(ran.c.at).where(ran.c.name == name))
 
     def call(self, call: str) -> CallRecord | None:
         """The record of ``call``, if anything is known of it."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(calls).where(calls.c.call == call)).mappings().first()
         return to_record(row) if row else None
 
@@ -79,7 +92,7 @@ class Store:
         ordered = select(calls).where(calls.c.first_heard < until).order_by(*place.clauses)
         page = ordered.where(calls.c.first_heard >= since).limit(AT_A_TIME)
         while True:
-            with self._reading() as connection:
+            with self._database.reading() as connection:
                 rows = connection.execute(page).mappings().all()
             yield from map(to_record, rows)
             if len(rows) < AT_A_TIME:
@@ -91,22 +104,34 @@ class Store:
     def events(self, call: str) -> list[Event]:
         """The events kept of ``call``, earliest first."""
         wanted = select(*EVENT).where(events.c.call == call).order_by(events.c.at, events.c.id)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return [to_event(row) for row in connection.execute(wanted)]
 
     def forget(self, now: datetime, retention: Retention) -> Forgotten:
         """Forget what ``retention`` allows to be kept no longer at ``now``; how much it was."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             return forget(connection, now, retention)
 
     def close(self) -> None:
         """Let go of the database; whatever is asked next opens it again."""
-        self._engine.dispose()
+        self._database.close()
+
+    def _keep(self, connection: Connection, heard: Sequence[Event]) -> int:
+        touched = sorted({event.call for event in heard})
+        told = _told(connection, touched)
+        known = {event.id for events_of in told.values() for event in events_of}
+        settled = _settled(connection, touched)
+        new = {e.id: e for e in reversed(heard) if e.id not in known and e.call not in settled}
+        for event in new.values():
+            told[event.call].append(event)
+        self._add(connection, new.values())
+        self._retell(connection, [told[call] for call in {e.call for e in new.values()}])
+        return len(new)
 
     def _add(self, connection: Connection, new: Iterable[Event]) -> None:
         rows = [of_event(event) for event in new]
         if rows:
-            statement = self._insert(events).on_conflict_do_nothing(index_elements=["id"])
+            statement = self._database.insert(events).on_conflict_do_nothing(index_elements=["id"])
             connection.execute(statement, rows)
 
     def _retell(self, connection: Connection, changed: Iterable[Sequence[Event]]) -> None:
@@ -116,25 +141,9 @@ class Store:
             connection.execute(self._upsert(), rows)
 
     def _upsert(self) -> Insert:
-        statement = self._insert(calls)
+        statement = self._database.insert(calls)
         changed = {each.name: each for each in statement.excluded if each.name != "call"}
-        upsert: Insert = statement.on_conflict_do_update(index_elements=["call"], set_=changed)
-        return upsert
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """One transaction, and nobody else writing: two who fold one call must not cross."""
-        with (
-            self._engine.connect().execution_options(writes=True) as connection,
-            connection.begin(),
-        ):
-            alone(connection)
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection
+        return statement.on_conflict_do_update(index_elements=["call"], set_=changed)
 
 
 def _in_parts(names: Iterable[str]) -> Iterator[list[str]]:

@@ -1,11 +1,23 @@
-"""The tables of the store: events as they were heard, and calls as they are told from them."""
+"""The tables of the store: events, the calls told from them, callbacks, and what has run."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Index, Integer, MetaData, String
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+)
 from sqlalchemy import Table as Table_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -87,4 +99,62 @@ calls = Table_(
     Column("rest", Document, nullable=False),  # steps, offers, legs, and what is lacking
     Index("call_heard", "first_heard", "call"),
     Index("call_last_heard", "last_heard"),
+)
+
+callbacks = Table_(
+    "callback",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("call", String(40), nullable=False),
+    Column("service", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("deadline", Moment, nullable=False),
+    Column("due", Moment),
+    Column("attempt", Integer, nullable=False),
+    Column("ring", Integer, nullable=False),
+    Column("placed", Moment),
+    Column("service_call", String(40), nullable=False),
+    Column("caller_call", String(40), nullable=False),
+    Column("gone", Moment),
+    Column("rung", Integer, nullable=False),
+    Column("why", String(120), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("caller", String(32)),  # a keyed pseudonym of the number; forgotten by itself
+    Column("number", Text),  # sealed; erased when the callback ends
+    Index("callback_due", "due"),
+    Index("callback_of_caller", "caller"),
+    Index("callback_asked", "asked"),
+)
+
+history = Table_(
+    "callback_history",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("callback", String(32), ForeignKey("callback.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(160), nullable=False),
+    Column("state", String(16), nullable=False),  # that it came to
+    Column("rang", Integer, nullable=False),  # 1: the caller's telephone was rung; for the caps
+    Column("promise", String(32)),  # a later promise that was found to be the same callback
+    Index("callback_history_of", "callback", "position"),
+    Index("callback_history_at", "at"),
+    Index("callback_history_promise", "promise"),
+)
+
+never_call = Table_(
+    "never_call",
+    metadata,
+    Column("name", String(32), primary_key=True),  # a keyed pseudonym of the number
+    Column("at", Moment, nullable=False),
+)
+
+ran = Table_(
+    "ran",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("at", Moment, nullable=False),
 )

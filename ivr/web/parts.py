@@ -45,7 +45,13 @@ def switchboard(
     geography = read_geography(settings, outside)
     snapshots = Snapshots(settings, geography.holidays, outside)
     names = Seal(sealing_keys(settings)).pseudonym
-    site = Site(mount(settings.public_url), _fallback(settings, snapshots.table), clock, names)
+    site = Site(
+        mount(settings.public_url),
+        _fallback(settings, snapshots.table),
+        clock,
+        names,
+        rings_back=bool(settings.account_sid and settings.auth_tokens),
+    )
     return Switchboard(snapshots, words, geography, Outbox(settings.outbox_file), site)
 
 

@@ -34,6 +34,7 @@ def _served(settings: Settings, board: Switchboard) -> Iterator[Check]:
     yield Check("table", ok=True, say=f"version {table.version}. {table.line.notice}".strip())
     yield _numbers(settings, table)
     yield _languages(table, board)
+    yield _callbacks(table, board)
 
 
 def _numbers(settings: Settings, table: Table) -> Check:
@@ -57,6 +58,13 @@ def _languages(table: Table, board: Switchboard) -> Check:
     files = " and ".join(f"prompts.{code}.toml" for code in codes)
     say = f"line.toml lists a language without words: add {files} and start the line anew"
     return Check("languages", ok=not codes, say=say if codes else "", needed=False)
+
+
+def _callbacks(table: Table, board: Switchboard) -> Check:
+    """Whether callers whom nobody could answer are offered to be rung back."""
+    offered = board.rings_back(table)
+    say = "no callback is offered: set TWILIO_ACCOUNT_SID, from which people are rung back"
+    return Check("callbacks", ok=offered, say="" if offered else say, needed=False)
 
 
 def _refused(refused: Mapping[str, str]) -> Iterator[Check]:

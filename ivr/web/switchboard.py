@@ -20,7 +20,7 @@ from ivr.call import Call, Line, Ring, line
 from ivr.outbox import Outbox, Promise
 from ivr.prompts import Catalogue
 from ivr.routing import Geography, Table
-from ivr.snapshot import Snapshot, Snapshots
+from ivr.snapshot import NothingToServe, Snapshot, Snapshots
 from ivr.whereabouts import Whereabouts
 from ivr.world import World
 
@@ -51,6 +51,8 @@ class Site:
     """The time now, with its zone."""
     pseudonym: Callable[[str, str], str]
     """The name by which a number is known for a purpose, as :meth:`ivr.sealing.Seal.pseudonym`."""
+    rings_back: bool = False
+    """Whether there is an account at a telephone company, to ring people back with."""
 
 
 class Switchboard:
@@ -71,6 +73,7 @@ class Switchboard:
         self._shown = twiml.last_resort(site.fallback, aloud, _SHOWN)
         self.now = site.clock
         self._pseudonym = site.pseudonym
+        self._rings_back = site.rings_back
         self.catalogues = catalogues
         self.outbox = outbox
         self.snapshots = snapshots
@@ -110,14 +113,26 @@ class Switchboard:
         answers = routing.compile(snapshot.table, snapshot.directory, day)
         return Whereabouts(snapshot.directory, answers, self.geography)
 
+    def rings_back(self, table: Table) -> bool:
+        """Whether those who ask to be rung back can be: by an account, or on a test line."""
+        return self._rings_back or table.line.test_line
+
     def _promises(self, table: Table) -> Callable[[], bool]:
-        """Asks whether a callback may be promised: on a test line alone, until any is rung back."""
-        return self.outbox.ready if table.line.test_line else _never
+        """Asks whether a callback may be promised: never where nobody can be rung back."""
+        return self.outbox.ready if self.rings_back(table) else _never
 
     def script(self, language: str) -> twiml.Script:
         """How replies are spoken in ``language``, or in the line's first if it has no such one."""
         known = language if language in self.catalogues else next(iter(self.catalogues))
         return twiml.Script(known, self.catalogues)
+
+    def spoken(self, service: str) -> str:
+        """A service's name as it is spoken, by the newest table; "" if it is not known there."""
+        try:
+            found = self.snapshots.current().table.services.get(service)
+        except NothingToServe:
+            return ""
+        return found.spoken if found else ""
 
     def keep(self, call_sid: str, call: Call) -> bool:
         """Whether the promise to ring back is now on disk; one to a call, however often asked."""

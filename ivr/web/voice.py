@@ -26,6 +26,7 @@ from ivr.records import (
     turn_event,
     turn_line,
 )
+from ivr.web import metrics
 from ivr.web.address import AstrayError, address, read
 from ivr.web.form import count, form, hear, in_address, word
 from ivr.web.signature import Signatures
@@ -110,7 +111,7 @@ class Voice:
         a caller said. On the called side a queue is joined as if nothing had been whispered, and
         whoever should have pressed 1 is let go, for it may be a machine: the next number rings.
         """
-        log.error("last_resort", fault=type(wrong).__name__, place=_place_of(wrong))
+        log.error("last_resort", fault=type(wrong).__name__, place=place_of(wrong))
         path = request.path.rstrip("/")
         if path.endswith("/voice/whisper"):
             return _xml(twiml.decline() if request.args.get("accept") else twiml.EMPTY)
@@ -132,6 +133,7 @@ class Voice:
             OWN_NUMBER if world.local else MENU,
         )
         self._board.outbox.note(turn_event(webhook, line, heard, after))
+        metrics.note(line)
 
     def _write_down_last_resort(self) -> None:
         """Keep that a turn came to the last resort, unless it was a stranger's."""
@@ -186,7 +188,7 @@ def _since(began: float) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _place_of(wrong: Exception) -> str:
+def place_of(wrong: Exception) -> str:
     """The file and line where a fault arose."""
     frames = extract_tb(wrong.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

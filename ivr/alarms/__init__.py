@@ -1,0 +1,25 @@
+"""What an operator must be told of at once, at which threshold, why, and how to mend it.
+
+:data:`ALARMS` is the one list; :func:`standing` tells which of them stand by some figures. An alarm
+stands only by what is known: a figure that nobody could look up raises none but its own.
+"""
+
+from ivr.alarms.alarm import Alarm, Standing, standing
+from ivr.alarms.figures import Calls, Check, Figures
+from ivr.alarms.found import STALE, Found, look, read, write
+from ivr.alarms.listed import ALARMS
+
+__all__ = [
+    "ALARMS",
+    "STALE",
+    "Alarm",
+    "Calls",
+    "Check",
+    "Figures",
+    "Found",
+    "Standing",
+    "look",
+    "read",
+    "standing",
+    "write",
+]

@@ -1,0 +1,198 @@
+"""Every alarm there is, the gravest first."""
+
+from __future__ import annotations
+
+from ivr.alarms.alarm import Alarm
+from ivr.alarms.judging import (
+    FEW,
+    checked,
+    none_answered,
+    over,
+    redis_away,
+    silent,
+    some,
+    state,
+    store_away,
+    unanswered,
+    under,
+    web_away,
+    worker_gone,
+)
+
+BEHIND = 120
+"""Seconds after which what waits in the outbox is late."""
+ROOM = 200 * 1024 * 1024
+"""Bytes that must be free: the outbox of a day's calls without a store is some 100 MB."""
+RECONCILED = 180
+"""Seconds: it is done each half minute, and six in a row were missed."""
+WATCHED = 180
+"""Seconds: it is done every half minute, and five in a row were missed."""
+DIRECTORY = 183
+"""Days: postcodes are published every quarter, and two in a row were missed."""
+EXPIRES = 14
+"""Days before a certificate's end."""
+
+ALARMS = (
+    Alarm(
+        "web_away",
+        "the web does not answer /ready",
+        "whoever rings hears Twilio's fallback, if there is one",
+        "see why the web ended: its last lines are in the log; start the line anew",
+        web_away,
+    ),
+    Alarm(
+        "not_served",
+        "/ready says that calls cannot be served: table, words or numbers",
+        "every caller hears the last resort, or is sent to numbers that reach nobody",
+        "do what /ready says",
+        checked("table", "words", "numbers"),
+    ),
+    Alarm(
+        "last_resort",
+        "in the last hour a call came to the last resort",
+        "a fault of ours that should not be; its caller was put through to the fallback",
+        "look for last_resort in the log: it has the kind and place of the fault",
+        some(lambda figures: figures.last_resorts, "calls"),
+    ),
+    Alarm(
+        "unanswered",
+        "in the last hour a caller stayed and nobody took the call",
+        "calls in less calls put through must be nought (911 in April 2014: six hours unnoticed)",
+        "ring those services; see that the always-open line answers",
+        unanswered,
+    ),
+    Alarm(
+        "none_answered",
+        f"{FEW} calls or more of the last hour are over, and not one was answered",
+        "if four in ten ring off before an answer, that comes by chance once in 1,500 such hours",
+        "ring the line yourself; see Twilio's console for failed legs",
+        none_answered,
+    ),
+    Alarm(
+        "silent",
+        "nobody rang for an hour in which 12 or more rang in each of the last four weeks",
+        "by chance that happens to one service once in some 160,000 hours",
+        "ring the line from outside; see Twilio's status page and the number's settings",
+        silent,
+    ),
+    Alarm(
+        "overdue",
+        "a callback is past its deadline",
+        "somebody was promised to be rung back, and waits (NHS 24, 2015: found dead days later)",
+        "`ivr callbacks list`, and ring them",
+        some(lambda figures: figures.overdue, "callbacks"),
+    ),
+    Alarm(
+        "needs_a_person",
+        "a callback is left to a person",
+        "no machine will try it again, and none will close it",
+        "`ivr callbacks list`; ring them, then close it with a reason",
+        state("needs_a_person", "callbacks"),
+    ),
+    Alarm(
+        "callback_unanswered",
+        "a callback went unanswered and waits for its next try",
+        "it must not come to its deadline unseen",
+        "`ivr callbacks show` tells who did not answer; ring that service",
+        state("unanswered", "callbacks"),
+    ),
+    Alarm(
+        "reconcile_late",
+        f"callbacks were not compared with reality for over {RECONCILED} s",
+        "it is done each half minute; without it a lost job is never found",
+        "see that the scheduler and the worker `chores` run, and that Redis answers",
+        over(lambda figures: figures.reconciled, RECONCILED, "s ago"),
+    ),
+    Alarm(
+        "watch_late",
+        f"nobody looked at all this for over {WATCHED} s",
+        "it is done every half minute; without it no other alarm is raised",
+        "start `python -m workers watch`; why it ended stands in the log",
+        over(lambda figures: figures.watched, WATCHED, "s ago"),
+    ),
+    Alarm(
+        "no_promises",
+        "the outbox cannot be written",
+        "no callback can be promised, and no turn is logged",
+        "make STATE_DIR writable, or free space on its disk",
+        checked("outbox"),
+    ),
+    Alarm(
+        "unlogged",
+        "in the last hour an event could not be kept on disk",
+        "the log and the report lack it",
+        "see the disk of STATE_DIR; the nightly comparison with Twilio's list mends what it can",
+        some(lambda figures: figures.unlogged, "events"),
+    ),
+    Alarm(
+        "events_late",
+        f"an event has waited in the outbox for over {BEHIND} s",
+        "handing over takes a second: Redis, a worker or the store is away",
+        "see docs/when-redis-is-down.md",
+        over(lambda figures: figures.oldest_event, BEHIND, "s"),
+    ),
+    Alarm(
+        "promises_late",
+        f"a promise has waited in the outbox for over {BEHIND} s",
+        "nobody is rung back before it is handed over",
+        "see docs/when-redis-is-down.md; meanwhile ring them yourself",
+        over(lambda figures: figures.oldest_promise, BEHIND, "s"),
+    ),
+    Alarm(
+        "set_aside",
+        "events lie in STATE_DIR/aside",
+        "the store will not have them, and the report lacks them",
+        "see docs/when-redis-is-down.md, then `ivr relay --again`",
+        some(lambda figures: figures.aside, "files"),
+    ),
+    Alarm(
+        "store_away",
+        "the store does not answer",
+        "calls go on; the log waits in the outbox, and callbacks stand still",
+        "mend the database, or DATABASE_URL",
+        store_away,
+    ),
+    Alarm(
+        "redis_away",
+        "Redis does not answer",
+        "calls go on; the log and promises wait in the outbox, and callbacks stand still",
+        "see docs/when-redis-is-down.md",
+        redis_away,
+    ),
+    Alarm(
+        "worker_gone",
+        "no worker takes from a queue",
+        "what is queued there waits",
+        "start it: see the Procfile; why it ended stands in the log",
+        worker_gone,
+    ),
+    Alarm(
+        "disk_low",
+        f"fewer than {ROOM // 1024**2} MB are free on the disk of STATE_DIR",
+        "a day's calls without a store take about 100 MB there; a full disk ends all promises",
+        "free space",
+        under(lambda figures: figures.free, ROOM, "bytes are free"),
+    ),
+    Alarm(
+        "refused",
+        "/ready says that new files are refused",
+        "the last good ones are served, which may not be what somebody meant",
+        "mend the files as the log says, or take the change back",
+        checked("new routing table", "new directory", "places", "languages"),
+    ),
+    Alarm(
+        "certificate",
+        f"the certificate of PUBLIC_URL expires in fewer than {EXPIRES} days",
+        "with an expired one Twilio reaches nothing of ours",
+        "renew it",
+        under(lambda figures: figures.certificate, EXPIRES, "days are left"),
+    ),
+    Alarm(
+        "directory_old",
+        f"the directory's postcodes are more than {DIRECTORY} days old",
+        "they are published every quarter; areas change every April",
+        "see docs/update-the-directory.md",
+        over(lambda figures: figures.directory, DIRECTORY, "days"),
+    ),
+)
+"""Every alarm. The thresholds are our judgement where no source is named."""

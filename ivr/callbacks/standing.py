@@ -1,0 +1,80 @@
+"""What people do to a callback: ask for it once more, have it tried again, close it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from ivr.callbacks.callback import (
+    RINGING,
+    Callback,
+    Rules,
+    State,
+    changed,
+    moved,
+    needs_a_person,
+)
+
+FOR_A_PERSON = frozenset({"opted_out", "cap", "refused_number"})
+"""Why a machine may not ring somebody, however often they ask."""
+BY_A_PERSON = timedelta(hours=1)
+"""How long an attempt that a person has asked for may still be made."""
+LONGEST_REASON = 120
+"""Characters of a reason."""
+
+
+class CallbackError(Exception):
+    """A callback may not be changed so; the message is one clear line."""
+
+
+def asked_again(callback: Callback, at: datetime, rules: Rules) -> Callback:
+    """``callback`` once its caller was promised another, which is the same one.
+
+    It may be kept for as long as a new one, and is tried once more if only a person was going to.
+    """
+    expires = max(callback.expires, at + rules.expiry)
+    if callback.state is State.NEEDS_A_PERSON and callback.why not in FOR_A_PERSON:
+        return moved(callback, State.ASKED, at, due=at, expires=expires, why="")
+    return changed(callback, expires=expires) if callback.is_open else callback
+
+
+def barred(callback: Callback, why: str, at: datetime) -> Callback:
+    """``callback``, for which no machine may ring; ``why`` is a word of :data:`FOR_A_PERSON`."""
+    return needs_a_person(callback, why, at)
+
+
+def close(callback: Callback, reason: str, now: datetime) -> Callback:
+    """``callback`` as a person closes it, for a ``reason`` in their own words.
+
+    Raises CallbackError if it has ended, a telephone is ringing for it, or the reason is none or
+    holds what may be a number.
+    """
+    reason = " ".join(reason.split())
+    _may_be_changed(callback)
+    if not reason or len(reason) > LONGEST_REASON:
+        raise CallbackError(f"give a reason, of at most {LONGEST_REASON} characters")
+    if re.search(r"(?:\d\D?){6}", reason):
+        raise CallbackError("the reason holds what may be a number: it is kept, so leave that out")
+    return moved(callback, State.CLOSED, now, due=None, why=reason)
+
+
+def retry(callback: Callback, now: datetime) -> Callback:
+    """``callback`` as a person has it tried again, at once.
+
+    Raises CallbackError if it has ended, is being rung or is about to be, or its caller asked
+    never to be rung.
+    """
+    _may_be_changed(callback)
+    if callback.state is State.ASKED:
+        raise CallbackError("it is about to be tried; nothing was changed")
+    if callback.why == "opted_out":
+        raise CallbackError("the caller asked never to be rung: close it, with the reason")
+    expires = max(callback.expires, now + BY_A_PERSON)
+    return moved(callback, State.ASKED, now, due=now, expires=expires, why="")
+
+
+def _may_be_changed(callback: Callback) -> None:
+    if not callback.is_open:
+        raise CallbackError(f"it has ended: {callback.state}")
+    if callback.state in RINGING:
+        raise CallbackError("a telephone is being rung for it: look again in two minutes")

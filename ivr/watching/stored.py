@@ -1,0 +1,105 @@
+"""What the store tells: how the last hour's calls went, who is not rung, and who waits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.alarms import Calls
+from ivr.callbacks import ENDS, State
+from ivr.log import CallRecord
+
+HOUR = timedelta(hours=1)
+WEEK = timedelta(days=7)
+WEEKS = 4
+BUSY = 12
+"""Calls an hour in each of those weeks. By chance nobody rings then once in e^12 hours."""
+LONGEST = timedelta(hours=3)
+"""A call that began longer ago is not looked for: it is no news by now."""
+
+
+class Callbacks(Protocol):
+    """What is asked of the store's callbacks."""
+
+    def counts(self) -> Mapping[State, int]:
+        """How many there are in each state."""
+
+    def overdue(self, now: datetime) -> int:
+        """How many are past their deadline."""
+
+
+class Log(Protocol):
+    """What is asked of the store's calls."""
+
+    def calls(self, since: datetime, until: datetime) -> Iterator[CallRecord]:
+        """The calls first heard of in that time."""
+
+
+def outcomes(log: Log, now: datetime) -> tuple[Mapping[str, Calls], int]:
+    """The calls that were over in the last hour, by the service first offered.
+
+    And how many of them came to the last resort.
+    """
+    over = [each for each in log.calls(now - LONGEST, now) if _over(each, now)]
+    counted = Counter((_service(each), outcome(each)) for each in over)
+    services = {service for service, _ in counted}
+    calls = {
+        service: Calls(**{word: n for (whose, word), n in counted.items() if whose == service})
+        for service in sorted(services)
+    }
+    return calls, sum("last_resort" in each.steps for each in over)
+
+
+def outcome(record: CallRecord) -> str:
+    """What came of a call, as :class:`ivr.alarms.Calls` calls it."""
+    if record.answer:
+        return "answered"
+    if record.reached("booked"):
+        return "callback"
+    if record.reached("last_words"):
+        return "unanswered"
+    return "abandoned" if record.abandoned else "unknown"
+
+
+def silent(log: Log, now: datetime) -> tuple[str, ...]:
+    """The services nobody rang in an hour that is busy in other weeks; "" is the whole line."""
+    weeks = [_rung(log, now - WEEK * week) for week in range(1, WEEKS + 1)]
+    busy = {name for name in weeks[0] if all(week[name] >= BUSY for week in weeks)}
+    if not busy:
+        return ()
+    rung = _rung(log, now)
+    return ("",) if not rung[""] else tuple(sorted(busy - set(rung)))
+
+
+def waiting(callbacks: Callbacks) -> Mapping[str, int]:
+    """How many callbacks there are in each state that is no end."""
+    counts = callbacks.counts()
+    return {state.value: counts.get(state, 0) for state in State if state not in ENDS}
+
+
+def _over(record: CallRecord, now: datetime) -> bool:
+    """Whether the call ended in the last hour, or is not to be told from one that did."""
+    told = record.ended or (record.began if record.steps[-1:] in _ENDINGS else None)
+    return told is not None and now - told <= HOUR
+
+
+_ENDINGS = (("booked",), ("last_words",), ("ended",), ("last_resort",))
+"""After these the line has nothing more to do, whether or not Twilio tells that it is over."""
+
+
+def _service(record: CallRecord) -> str:
+    return record.offers[0].service if record.offers else ""
+
+
+def _rung(log: Log, until: datetime) -> Counter[str]:
+    """How many rang each service in the hour before ``until``; "" counts them all."""
+    return Counter(_each(log.calls(until - HOUR, until)))
+
+
+def _each(records: Iterable[CallRecord]) -> Iterator[str]:
+    for record in records:
+        yield ""
+        if service := _service(record):
+            yield service
