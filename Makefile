@@ -28,10 +28,11 @@ test: $(READY) ## Run every check: format, lint, types, import contracts, tests.
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
 
-drill: $(READY) ## Break everything behind the line while 2,000 callers ring, then kill it at every step; ten minutes.
+drill: $(READY) ## Break everything behind the line while 2,000 callers ring, kill it at every step, publish under it; a quarter of an hour.
 	@$(BIN)/python -m tests.drills
 	@$(BIN)/python -m tests.drills.crashes
 	@$(BIN)/python -m tests.drills.canaries
+	@$(BIN)/python -m tests.drills.publishing
 
 REGION ?= London
 replay: $(READY) ## Ring every call of December 2025 in London. REGION= make replay rings all of England's.

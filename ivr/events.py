@@ -21,6 +21,10 @@ STATUS = "status"
 CALLBACK = "callback"
 """What came of one of the two calls by which somebody is rung back."""
 
+PROBE = "CA" + b"probe".hex()
+"""How the name of a call begins by which the line is tried, and of which nothing is kept. Of a
+caller's it does so once in 2^40."""
+
 Fact = str | int | bool | None
 
 _CALL = re.compile(r"(CA|x)[0-9a-f]{32}")

@@ -1,4 +1,4 @@
-"""Tells an operator where a postcode, key string or spoken answer leads, and why.
+"""Tells an operator where a postcode, key string, spoken answer or number leads, and why.
 
 It asks the same :class:`~ivr.whereabouts.Whereabouts` that the call asks, so what is told here is
 what a caller would get.
@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypedDict
 
-from ivr import postcode
+from ivr import numbers, postcode
 from ivr.call import ADULT, UNDER_18, Line, Option, line
 from ivr.prompts import Catalogue
 from ivr.whereabouts import Found, Whereabouts
@@ -22,6 +22,9 @@ SETTLED = "every postcode that fits lies with this service"
 ASKED = "several services fit: the caller is asked which"
 CONFIRMED = "one service fits: the caller is asked whether the place is right"
 BY_AGE = "the service depends on age: the caller is asked"
+
+OWN_NUMBER = "it is the service's own number on the line: no postcode is asked for"
+NO_PLACE = "the number points to no one service: the caller is asked for a postcode"
 
 
 class Offer(TypedDict):
@@ -89,6 +92,17 @@ class Explainer:
         found = self.whereabouts.said(text)
         return self._told(text, found if found.options else self.whereabouts.town(text))
 
+    def telephone(self, text: str) -> Answer:
+        """Where a number leads: one of the line's own, or a landline that a caller rings from."""
+        number = numbers.from_caller(text)
+        service = self.table.own_numbers.get(number)
+        if service:
+            return self._answer(text, service, OWN_NUMBER, None)
+        found = self.whereabouts.landline(number)
+        if found.options:
+            return self._told(text, found)
+        return self._asked(text, NO_PLACE, [], None)
+
     def _told(
         self, text: str, found: Found, rule: str = SETTLED, areas: dict[str, str] | None = None
     ) -> Answer:
@@ -132,5 +146,5 @@ class Explainer:
     def _ringing(self, service: str) -> list[str]:
         """The numbers that ring at the moment, in order, the fallback's behind them."""
         chain = (*self.table.ringing(service), *self.table.ringing(self.table.line.fallback))
-        numbers = [number.value for code, number in chain if self.table.is_open(code, self.at)]
-        return list(dict.fromkeys(numbers))
+        ringing = (number.value for code, number in chain if self.table.is_open(code, self.at))
+        return list(dict.fromkeys(ringing))

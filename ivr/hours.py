@@ -10,7 +10,7 @@ means the moment the clocks jump.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -52,10 +52,18 @@ def is_open(rows: Sequence[Opening], at: datetime, holidays: Collection[date]) -
     moment = at.astimezone(UTC)
     today = at.astimezone(LONDON).date()
     return any(
-        _instant(day, row.opens) <= moment < _instant(day, row.closes)
+        opens <= moment < closes
         for day in (today, today - timedelta(days=1))
-        for row in _in_force(rows, day, holidays)
+        for opens, closes in stretches(rows, day, holidays)
     )
+
+
+def stretches(
+    rows: Sequence[Opening], day: date, holidays: Collection[date]
+) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of opening that begin on ``day``, as instants in UTC, in no order."""
+    for row in _in_force(rows, day, holidays):
+        yield _instant(day, row.opens), _instant(day, row.closes)
 
 
 def _in_force(rows: Sequence[Opening], day: date, holidays: Collection[date]) -> Iterable[Opening]:

@@ -1,6 +1,7 @@
 """``python -m workers NAME`` works the queue called NAME, or with ``schedule`` fills them in time.
 
-A program that cannot reach Redis says so in one line and ends; who started it starts it again.
+A program that cannot reach Redis says so in one line and ends; who started it starts it again. Two
+do without it: ``watch`` raises alarms, and ``publish`` delivers what operators publish.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -40,17 +41,20 @@ NEED_STORE = ("log", "callbacks")
 
 
 @click.command()
-@click.argument("name", type=click.Choice([*jobs.QUEUES, "schedule", "watch"]))
+@click.argument("name", type=click.Choice([*jobs.QUEUES, "schedule", "watch", "publish"]))
 def main(name: str) -> None:
-    """Take jobs from the queue NAME; "schedule" queues what falls due, "watch" raises alarms."""
+    """Take jobs from the queue NAME; "schedule" queues what falls due, "watch" raises alarms.
+
+    "publish" delivers the published table to this machine.
+    """
     try:
-        settings = _settings()
+        settings = read(os.environ) if name == "publish" else _settings()
     except SettingsError as wrong:
         click.echo(wrong, err=True)
         sys.exit(2)
     _write_log(settings.log_level)
-    if name == "watch":
-        _watch(settings)
+    if name in ALONE:
+        ALONE[name](settings)
         return
     try:
         connection = jobs.connect(settings.redis_url)
@@ -150,6 +154,18 @@ def _watch(settings: Settings) -> None:
     looking = Watch(settings, lambda: watch.working(connection, jobs.QUEUES))
     now = partial(datetime.now, UTC)  # noqa: TID251 - an edge
     watch.keep_watching(looking, _until_told(), now)
+
+
+def _publish(settings: Settings) -> None:
+    """Deliver what is published; where Redis is, it need not know."""
+    from workers import publish  # noqa: PLC0415 - nothing else here needs a database for it
+
+    now = partial(datetime.now, UTC)  # noqa: TID251 - an edge
+    publish.keep_publishing(settings, _until_told(), now)
+
+
+ALONE: Mapping[str, Callable[[Settings], None]] = {"watch": _watch, "publish": _publish}
+"""The programs that take nothing from Redis."""
 
 
 def _until_told() -> Event:

@@ -7,6 +7,7 @@ stands only by what is known: a figure that nobody could look up raises none but
 from ivr.alarms.alarm import Alarm, Standing, standing
 from ivr.alarms.figures import Calls, Check, Figures
 from ivr.alarms.found import STALE, Found, look, read, write
+from ivr.alarms.jumps import Rate, answer_rates, wrong_areas
 from ivr.alarms.listed import ALARMS
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "Check",
     "Figures",
     "Found",
+    "Rate",
     "Standing",
+    "answer_rates",
     "look",
     "read",
     "standing",
     "write",
+    "wrong_areas",
 ]

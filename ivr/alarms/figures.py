@@ -62,6 +62,12 @@ class Figures:
     """Calls of the last hour that came to the last resort."""
     silent: tuple[str, ...] | None = None
     """Services that nobody rang for an hour that is busy in other weeks; "" is the whole line."""
+    failing: tuple[str, ...] | None = None
+    """Rows of the table whose newest probe led elsewhere; None where nobody probes."""
+    wrong_areas: tuple[str, ...] | None = None
+    """Services of which many more callers than usual say that it is the wrong area."""
+    answer_rates: tuple[str, ...] | None = None
+    """Services that answer a much smaller share of their calls than usual."""
     callbacks: Mapping[str, int] | None = None
     """How many callbacks there are by state, ends left out."""
     overdue: int | None = None

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from ivr.alarms.alarm import Standing, standing
 from ivr.alarms.figures import Calls, Check, Figures
@@ -19,6 +20,8 @@ from ivr.alarms.listed import ALARMS, WATCHED
 STALE = timedelta(seconds=WATCHED)
 """After this long what was found is no longer told as if it were so."""
 HOUR = timedelta(hours=1)
+LISTS = ("silent", "failing", "wrong_areas", "answer_rates")
+"""The figures that are tuples of words, which JSON makes lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,15 @@ def read(text: str) -> Found:
 
 def _figures(told: Mapping[str, object]) -> Figures:
     figures = Figures(**told)  # type: ignore[arg-type] # asdict wrote it
-    checks, calls, silent = figures.checks, figures.calls, figures.silent
+    checks, calls = figures.checks, figures.calls
+    lists: dict[str, Any] = {
+        name: None if each is None else tuple(each)
+        for name in LISTS
+        for each in [getattr(figures, name)]
+    }
     return replace(
         figures,
         checks=None if checks is None else tuple(Check(**each) for each in checks),  # type: ignore[arg-type]
         calls=None if calls is None else {name: Calls(**each) for name, each in calls.items()},  # type: ignore[arg-type]
-        silent=None if silent is None else tuple(silent),
+        **lists,
     )

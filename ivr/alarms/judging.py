@@ -85,6 +85,23 @@ def silent(figures: Figures) -> str:
     return ", ".join(name or "the whole line" for name in figures.silent or ())
 
 
+def failing(figures: Figures) -> str:
+    """The rows of the table that lead elsewhere than they say."""
+    found = figures.failing or ()
+    more = f", and {len(found) - FEW} more" if len(found) > FEW else ""
+    return "; ".join(found[:FEW]) + more
+
+
+def wrong_areas(figures: Figures) -> str:
+    """The services that callers say are in the wrong area."""
+    return ", ".join(figures.wrong_areas or ())
+
+
+def answer_rates(figures: Figures) -> str:
+    """The services that answer fewer of their calls."""
+    return ", ".join(figures.answer_rates or ())
+
+
 def store_away(figures: Figures) -> str:
     """The store was asked, and did not answer."""
     return "it does not answer" if figures.store is False else ""

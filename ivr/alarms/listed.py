@@ -5,7 +5,9 @@ from __future__ import annotations
 from ivr.alarms.alarm import Alarm
 from ivr.alarms.judging import (
     FEW,
+    answer_rates,
     checked,
+    failing,
     none_answered,
     over,
     redis_away,
@@ -17,6 +19,7 @@ from ivr.alarms.judging import (
     under,
     web_away,
     worker_gone,
+    wrong_areas,
 )
 
 BEHIND = 120
@@ -74,6 +77,27 @@ ALARMS = (
         "by chance that happens to one service once in some 160,000 hours",
         "ring the line from outside; see Twilio's status page and the number's settings",
         silent,
+    ),
+    Alarm(
+        "probe_failed",
+        "the newest probe of a row of the table rang another service, or nobody",
+        "one wrong row sent calls to the wrong area for six months before anyone saw it",
+        "`ivr route` tells where it leads, and why; if a table was just published, roll it back",
+        failing,
+    ),
+    Alarm(
+        "wrong_area_jump",
+        "in a day far more of a service's callers said it is the wrong area than in four weeks",
+        "at 5 in 100 more, and so many that chance would have it once in 100,000 days",
+        "ask the service whom it hears from; compare the table with the one before",
+        wrong_areas,
+    ),
+    Alarm(
+        "answer_rate_jump",
+        "in a day a service answered far fewer of its calls itself than in four weeks",
+        "at 10 in 100 fewer, and so few that chance would have it once in 100,000 days",
+        "ring its numbers as the table has them; compare the table with the one before",
+        answer_rates,
     ),
     Alarm(
         "overdue",

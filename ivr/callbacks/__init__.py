@@ -21,7 +21,15 @@ from ivr.callbacks.callback import (
 )
 from ivr.callbacks.deciding import Ask, Become, Facts, LetGo, Rest, Ring, Step, claim, decide
 from ivr.callbacks.placing import let_go, not_placed, placed, unclear
-from ivr.callbacks.standing import CallbackError, asked_again, barred, close, retry
+from ivr.callbacks.standing import (
+    CallbackError,
+    asked_again,
+    barred,
+    close,
+    hand_over,
+    retry,
+    take_on,
+)
 from ivr.callbacks.telling import Heard, found, told
 
 __all__ = [
@@ -50,11 +58,13 @@ __all__ = [
     "close",
     "decide",
     "found",
+    "hand_over",
     "let_go",
     "marker",
     "not_placed",
     "placed",
     "retry",
+    "take_on",
     "told",
     "unclear",
 ]

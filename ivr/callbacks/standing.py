@@ -1,4 +1,4 @@
-"""What people do to a callback: ask for it once more, have it tried again, close it."""
+"""What people do to a callback: ask once more, have it tried again, hand it over, close it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from ivr.callbacks.callback import (
 
 FOR_A_PERSON = frozenset({"opted_out", "cap", "refused_number"})
 """Why a machine may not ring somebody, however often they ask."""
+TAKEN_ON = "taken_on"
+"""Why a callback is left to a person, where one has taken it on."""
 BY_A_PERSON = timedelta(hours=1)
 """How long an attempt that a person has asked for may still be made."""
 LONGEST_REASON = 120
@@ -67,10 +69,36 @@ def retry(callback: Callback, now: datetime) -> Callback:
     _may_be_changed(callback)
     if callback.state is State.ASKED:
         raise CallbackError("it is about to be tried; nothing was changed")
+    return _anew(callback, now)
+
+
+def hand_over(callback: Callback, service: str, now: datetime) -> Callback:
+    """``callback`` as a person has another ``service`` (its code) ring the caller, at once.
+
+    Raises CallbackError as :func:`retry` does, and if that service has it already.
+    """
+    _may_be_changed(callback)
+    if callback.service == service:
+        raise CallbackError("that service has it already")
+    return _anew(callback, now, service=service)
+
+
+def take_on(callback: Callback, now: datetime) -> Callback:
+    """``callback`` once a person rings the caller themselves: no machine does so any more.
+
+    One that is left to a person already stays as it is. Raises CallbackError if it has ended or
+    is being rung.
+    """
+    _may_be_changed(callback)
+    left = callback.state is State.NEEDS_A_PERSON
+    return callback if left else needs_a_person(callback, TAKEN_ON, now)
+
+
+def _anew(callback: Callback, now: datetime, **changes: object) -> Callback:
     if callback.why == "opted_out":
         raise CallbackError("the caller asked never to be rung: close it, with the reason")
     expires = max(callback.expires, now + BY_A_PERSON)
-    return moved(callback, State.ASKED, now, due=now, expires=expires, why="")
+    return moved(callback, State.ASKED, now, due=now, expires=expires, why="", **changes)
 
 
 def _may_be_changed(callback: Callback) -> None:

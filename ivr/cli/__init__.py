@@ -14,17 +14,22 @@ import click
 
 COMMANDS = {
     "alarms": "ivr.cli.alarms:alarms",
+    "audit": "ivr.cli.audit:audit",
     "call": "ivr.cli.ring:call",
     "callbacks": "ivr.cli.callbacks:callbacks",
     "directory": "ivr.cli.directory:directory",
     "exchange": "ivr.cli.exchange:exchange",
     "fallback": "ivr.cli.show:fallback",
     "graph": "ivr.cli.show:graph",
+    "operator": "ivr.cli.operator:operator",
+    "probe": "ivr.cli.probe:probe",
     "relay": "ivr.cli.relay:relay",
     "replay": "ivr.cli.replay:replay_command",
     "report": "ivr.cli.report:report",
     "route": "ivr.cli.route:route",
     "run": "ivr.cli.run:run",
+    "table": "ivr.cli.table:table",
+    "token": "ivr.cli.token:token",
 }
 
 TOLD = {

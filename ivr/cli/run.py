@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from ivr.running.greeting import greeting, wait_for_answer
 from ivr.running.program import Program
 from ivr.running.supervisor import Supervisor
 from ivr.settings import Settings, read, sealing_keys, signing_tokens
+from ivr.store import Store, migrate
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -70,6 +72,7 @@ def _environ(settings: Settings, redis_url: str, counts: Path | None) -> dict[st
         "PYTHONUNBUFFERED": "1",
         "HOST": settings.host,
         "PORT": str(settings.port),
+        "CONSOLE_PORT": str(settings.console_port),
         "REDIS_URL": redis_url,
         "PROMETHEUS_MULTIPROC_DIR": str(counts or ""),
     }
@@ -85,5 +88,23 @@ def _keep_running(supervisor: Supervisor, settings: Settings) -> bool:
 def _greet(supervisor: Supervisor, settings: Settings) -> None:
     if wait_for_answer(settings.local_url, lambda: supervisor.stopping):
         supervisor.answered()
-        for line in greeting(settings, os.environ):
+        *where, how_to_end = greeting(settings, os.environ)
+        for line in (*where, *_way_in(settings), how_to_end):
             supervisor.say(line)
+
+
+def _way_in(settings: Settings) -> list[str]:
+    """Where the console is; on a test line with a link for the first to come, who is its admin."""
+    from ivr.console.signing_in import inviting  # noqa: PLC0415 - callers do not wait for it
+
+    where = [f"the console       {settings.console_url}/console"]
+    if not settings.test_line:
+        return where
+    try:
+        migrate(settings.store_url)
+        with closing(Store(settings.store_url)) as store:
+            token = inviting.first(store, datetime.now(UTC))
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, the line goes on without a link
+        return [*where, f"no way in         the store cannot be used: {type(wrong).__name__}"]
+    link = inviting.link(settings.console_url, token) if token else ""
+    return [*where, *([f"come in once by   {link}"] if link else [])]

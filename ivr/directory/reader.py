@@ -189,15 +189,24 @@ class Directory:
         In order of outward code and digit. Northern Ireland, known only by rule, is not among
         them.
         """
+        for outward, digit, live, units in self.sectors():
+            sector = outward + digit
+            for unit, place in units:
+                yield sector + unit, place, live
+
+    __iter__ = every
+
+    def sectors(self) -> Iterator[tuple[str, str, bool, Iterator[tuple[str, int]]]]:
+        """Every sector, its live postcodes first and its terminated ones second.
+
+        Outward code, digit, whether they are live, and each one's unit with the number of its
+        place. Northern Ireland, known only by rule, is not among them.
+        """
         for outward in self._starts:
             for digit in DIGITS:
                 start = self._sector(outward, digit)
                 for live in LIVE_THEN_ENDED if start else ():
-                    sector = outward + digit
-                    for unit, place in self._runs.each(self._runs.read(start, live=live)):
-                        yield sector + unit, place, live
-
-    __iter__ = every
+                    yield outward, digit, live, self._runs.each(self._runs.read(start, live=live))
 
     def _sector(self, outward: str, digit: str) -> int:
         """Where in the body a sector begins; 0 if there is no such sector."""

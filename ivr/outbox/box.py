@@ -15,7 +15,7 @@ from time import monotonic
 
 import structlog
 
-from ivr.events import Event
+from ivr.events import PROBE, Event
 from ivr.outbox.events import Batch, Events, Outstanding
 from ivr.outbox.file import PATIENCE, File
 from ivr.outbox.promises import Promise, Promises
@@ -78,8 +78,10 @@ class Outbox:
         """Whether ``event`` is now kept, though this program be killed; never raises for a disk.
 
         The same id twice is kept once. After a failure nobody is waited for, for a second: one
-        program that will not let go must not cost every caller a wait.
+        program that will not let go must not cost every caller a wait. A probe's is not kept.
         """
+        if event.call.startswith(PROBE):
+            return True
         patience = PATIENCE if self._clock() - self._failed >= TRUSTED else 0
         try:
             self._events.note(event, patience)

@@ -54,7 +54,7 @@ def as_table(report: Report) -> str:
     names = ["name", *(_name(report, code) for code in lines)]
     grid = _grid([["contract", *ITEMS], *rows])
     told = (f"{line}  {name}".rstrip() for line, name in zip(grid, names, strict=True))
-    return "\n".join([*told, "", *_notes(report), ""])
+    return "\n".join([*told, "", *notes(report), ""])
 
 
 def measures_csv(by: str, told: Mapping[str, Kpis]) -> str:
@@ -82,7 +82,7 @@ def measures_table(report: Report, by: str, told: Mapping[str, Kpis]) -> str:
     head = [by, *(measure.title for measure in MEASURES)]
     every = {**told, "all": report.all()} if len(told) > 1 else told
     rows = [[key, *(e.shown(each) for e in MEASURES)] for key, each in every.items()]
-    return "\n".join([*_grid([head, *rows]), "", *_notes(report), ""])
+    return "\n".join([*_grid([head, *rows]), "", *notes(report), ""])
 
 
 def explained(clock: Clock) -> str:
@@ -127,7 +127,7 @@ def _dumped(told: dict[str, Any], clock: Clock, *, explain: bool) -> str:
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def _notes(report: Report) -> Iterator[str]:
+def notes(report: Report) -> Iterator[str]:
     """What to bear in mind when reading the figures."""
     yield f"{report.month}. The clock starts at {report.clock.words}."
     if not report.began:

@@ -6,7 +6,7 @@ known by its version, the hash of what it says. A call keeps the version it bega
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -168,6 +168,13 @@ class Table:
         """The first number of the line that is always open: what is rung, and read out, at last."""
         return self.services[self.line.fallback].numbers[0].value
 
+    @property
+    def reached(self) -> frozenset[str]:
+        """The services some caller can reach: by a place, a number, the menu or a take-over."""
+        first = {route.service for route in self.routes} | set(self.own_numbers.values())
+        first |= {self.line.fallback, self.line.adviser}
+        return frozenset(code for service in first for code in self.chain(service))
+
     def is_ours(self, number: str) -> bool:
         """Whether ``number`` (E.164) is the line's own or one that it rings."""
         rung = {each.value for service in self.services.values() for each in service.numbers}
@@ -175,9 +182,15 @@ class Table:
 
     def is_open(self, service: str, at: datetime) -> bool:
         """Whether ``service`` is answering ``at`` an instant that knows its zone."""
+        return hours.is_open(self.hours.get(service, ()), at, self._holidays(service))
+
+    def stretches(self, service: str, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The stretches of ``service``'s opening that begin on ``day``, in UTC, in no order."""
+        return hours.stretches(self.hours.get(service, ()), day, self._holidays(service))
+
+    def _holidays(self, service: str) -> frozenset[date]:
         division = DIVISIONS.get(self.services[service].nation, ENGLAND)
-        holidays = self.holidays.get(division, frozenset())
-        return hours.is_open(self.hours.get(service, ()), at, holidays)
+        return self.holidays.get(division, frozenset())
 
 
 def taken_over(service: str, services: Mapping[str, Service]) -> tuple[str, ...]:

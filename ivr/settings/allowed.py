@@ -70,6 +70,12 @@ def _public_url(text: str) -> str:
     return f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}"
 
 
+def _provider(text: str) -> str:
+    url = urlsplit(text)
+    _allow(url.scheme == "https" or _loopback(url))  # what it says of people is believed
+    return _public_url(text)
+
+
 def _redis_url(text: str) -> str:
     url = urlsplit(text)
     _allow(url.scheme in {"unix", "redis", "rediss"})
@@ -166,6 +172,38 @@ SETTINGS: Mapping[str, Setting] = {
         "1",
         "a whole number from 1 to 100: how many calls a second the account may begin",
         _within(1, 100),
+    ),
+    "console_port": Setting(
+        "CONSOLE_PORT", "8081", "a whole number from 1 to 65535", _within(1, HIGHEST_PORT)
+    ),
+    "console_url": Setting(
+        "CONSOLE_URL",
+        "",
+        "http:// or https:// and a host: where people reach the console",
+        _public_url,
+    ),
+    "proxies": Setting(
+        "CONSOLE_PROXIES",
+        "0",
+        "a whole number from 0 to 5: how many proxies of yours stand before the console",
+        _within(0, 5),
+    ),
+    "two_people": Setting("TWO_PEOPLE", "", "yes or no", _like("yes|no")),
+    "oidc_issuer": Setting(
+        "OIDC_ISSUER", "", "https:// and the address of your OpenID Connect provider", _provider
+    ),
+    "oidc_client": Setting(
+        "OIDC_CLIENT_ID",
+        "",
+        "the name that your provider knows the console by",
+        _like(r"\S{1,200}"),
+    ),
+    "oidc_secret": Setting(
+        "OIDC_CLIENT_SECRET",
+        "",
+        "what your provider gave the console to prove itself with",
+        _like(r"\S{8,500}"),
+        secret=True,
     ),
     "metrics_token": Setting(
         "METRICS_TOKEN",

@@ -43,6 +43,17 @@ class Settings:
     """Where Twilio's API is, if it is not at Twilio; "" for Twilio's own."""
     calls_per_second: int
     """How many calls a second the Twilio account may begin."""
+    console_port: int
+    console_url: str
+    """Where people reach the console, above its own /console."""
+    proxies: int
+    """How many proxies before the console tell it truly who asks."""
+    two_people: bool
+    """Whether who publishes a table must be another than who made it."""
+    oidc_issuer: str
+    """The OpenID Connect provider that people sign in with; "" for passwords."""
+    oidc_client: str
+    oidc_secret: str = field(repr=False)
     metrics_token: str = field(repr=False)
     """What whoever reads /metrics must bring; "" leaves it open on a test line alone."""
     keep_calls: int
@@ -117,6 +128,9 @@ def read(environ: Mapping[str, str]) -> Settings:
     tokens = (found.pop("auth_token"), found.pop("auth_token_next"))
     found["sealing_keys"] = found["sealing_keys"] or ()
     found["public_url"] = found["public_url"] or _here(found["host"], found["port"])
+    here = _here(found["host"], found["console_port"])
+    found["console_url"] = found["console_url"] or here
+    found["two_people"] = (found["two_people"] or ("yes" if tokens[0] else "no")) == "yes"
     return Settings(**found, auth_tokens=tuple(token for token in tokens if token))
 
 
@@ -137,6 +151,17 @@ def _disagreements(found: Mapping[str, Any]) -> list[str]:
         wrong.append(
             "SEALING_KEYS is not set, and TWILIO_AUTH_TOKEN is: "
             f"give {SETTINGS['sealing_keys'].allowed}"
+        )
+    if found["auth_token"] and found["console_url"].startswith("http:"):
+        wrong.append(
+            f"CONSOLE_URL={found['console_url']!r} is not allowed with TWILIO_AUTH_TOKEN set: "
+            "give the https:// address at which people reach the console"
+        )
+    provider = [name for name in ("oidc_issuer", "oidc_client", "oidc_secret") if found[name]]
+    if len(provider) in (1, 2):
+        wrong.append(
+            f"{SETTINGS[provider[0]].variable} does not stand alone: set OIDC_ISSUER, "
+            "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them to sign in with passwords"
         )
     if found["auth_token_next"] and not found["auth_token"]:
         wrong.append(

@@ -67,6 +67,9 @@ class Kind(Protocol[Made_co]):
     def paths(self) -> Sequence[Path]:
         """The files it is made of."""
 
+    def settles(self, paths: Sequence[Path]) -> bool:
+        """Whether these files may change one by one, so that they must be left to settle first."""
+
     def make(self, files: Mapping[str, bytes]) -> Made_co:
         """What the files hold; raises FilesError if they cannot be used."""
 
@@ -94,12 +97,17 @@ class Watched(Generic[Good]):
         found = "the last good one is used" if self.good else "there is no other to use"
         self._outside.alarm(f"the {self._kind.name} cannot be used; {found}", ())
 
-    def look(self) -> None:
-        """Reads the files if they have changed, and keeps what is made of them if it is good."""
+    def look(self, *, at_once: bool = False) -> None:
+        """Reads the files if they have changed, and keeps what is made of them if it is good.
+
+        ``at_once`` leaves alone what would have to settle first: somebody is waiting.
+        """
         paths = self._kind.paths
-        if _stamp(paths) == self._seen:
+        stamp = _stamp(paths)
+        settles = self.good is not None and self._kind.settles(paths)
+        if stamp == self._seen or (at_once and settles):
             return
-        seen = _stamp(paths) if self.good is None else self._settled()
+        seen = self._settled() if settles else stamp
         if seen is None:
             return
         files = _contents(paths)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from mmap import mmap
 from pathlib import Path
@@ -11,17 +11,43 @@ from ivr.directory import Directory, DirectoryError
 from ivr.routing import FILES, Table, TableError, read
 from ivr.snapshot.files import FilesError
 from ivr.snapshot.kept import Kept
+from ivr.snapshot.published import Published
 
 
 class TableFiles:
-    """A routing table's four files in one folder."""
+    """A routing table's four files: those that were published last, or until any are, a folder's.
+
+    ``folder`` is the folder.
+    """
 
     name = "routing table"
 
-    def __init__(self, folder: Path, kept: Kept, holidays: Mapping[str, frozenset[date]]) -> None:
-        self.paths = [folder / file for file in FILES]
+    def __init__(
+        self,
+        folder: Path,
+        kept: Kept,
+        published: Published,
+        holidays: Mapping[str, frozenset[date]],
+    ) -> None:
+        self._own = [folder / file for file in FILES]
         self._kept = kept
+        self._published = published
         self._holidays = holidays
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """Where the four files lie now."""
+        live = self._published.live()
+        folder = self._published.folder(live)
+        return [folder / file for file in FILES] if live else self._own
+
+    def settles(self, paths: Sequence[Path]) -> bool:
+        """Whether ``paths`` are those of the folder: what is published lies there whole."""
+        return paths == self._own
+
+    def refusal(self) -> str:
+        """Why the version that was published last is not served here; "" if it is."""
+        return self._published.refusal()
 
     def make(self, files: Mapping[str, bytes]) -> Table:
         """The table, once a copy of it is kept; raises FilesError."""
@@ -37,9 +63,15 @@ class TableFiles:
         return self._read(self._kept.table())
 
     def version(self, version: str) -> Table | None:
-        """An older table, if it is kept and is what it says it is."""
-        table = self._read(self._kept.table(version))
-        return table if table and table.version == version else None
+        """Another table, if it lies here and is what it says it is.
+
+        It may be older than the one that is served, or be served by another machine already.
+        """
+        for files in (self._kept.table(version), self._published.files(version)):
+            table = self._read(files)
+            if table and table.version == version:
+                return table
+        return None
 
     def _read(self, files: Mapping[str, bytes]) -> Table | None:
         try:
@@ -56,6 +88,10 @@ class DirectoryFile:
     def __init__(self, path: Path, kept: Kept) -> None:
         self.paths = [path]
         self._kept = kept
+
+    def settles(self, paths: Sequence[Path]) -> bool:
+        """It does: somebody may be copying it."""
+        return bool(paths)
 
     def make(self, files: Mapping[str, bytes]) -> Directory:
         """The directory, mapped from a copy of it that is kept; raises FilesError.

@@ -61,6 +61,10 @@ class ListFile(Generic[Listed]):
         self._read = read
         self._kept = kept
 
+    def settles(self, paths: Sequence[Path]) -> bool:
+        """It does, though it is looked at once alone."""
+        return bool(paths)
+
     def make(self, files: Mapping[str, bytes]) -> Listed:
         """The list, once a copy of it is kept; raises FilesError."""
         if self._file.name not in files:

@@ -1,14 +1,17 @@
 """Keeps the newest good directory and table in memory, and every older table still in use.
 
-A caller never waits for a file: what has changed is read by another thread, checked whole, and
-only then put in the place of what was there. A call that began with an older table finds it again
-by its version, in this process or another.
+A caller never waits for files to settle: what has changed is read by another thread, checked whole,
+and only then put in the place of what was there. Only where nobody has rung for a while is a table
+that was published meanwhile read at once, some milliseconds long, so that the first caller is not
+served the one before. A call that began with an older table finds it again by its version, in this
+process or another.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,9 +22,10 @@ from ivr.settings import Settings
 from ivr.snapshot.files import Outside, Watched
 from ivr.snapshot.kept import Kept
 from ivr.snapshot.kinds import DirectoryFile, TableFiles
+from ivr.snapshot.published import Published
 
-EVERY = 2.0
-"""Seconds between looks at the files, while there are calls."""
+EVERY = 0.25
+"""Seconds between looks at the files, while there are calls: what is rolled back is gone in one."""
 
 DIRECTORY = "directory.p2d"
 """The compiled directory, in the configuration folder."""
@@ -61,7 +65,8 @@ class Snapshots:
     ) -> None:
         self._outside = outside or Outside()
         kept = Kept(settings.state_dir)
-        self._files = TableFiles(settings.config_dir / ROUTING, kept, holidays)
+        published = Published(settings.state_dir)
+        self._files = TableFiles(settings.config_dir / ROUTING, kept, published, holidays)
         self._table = Watched(self._files, self._outside)
         directory = DirectoryFile(settings.config_dir / DIRECTORY, kept)
         self._directory = Watched(directory, self._outside)
@@ -91,7 +96,8 @@ class Snapshots:
 
         By what an operator calls it; only those that are refused are there.
         """
-        found = {TableFiles.name: self._table.why, DirectoryFile.name: self._directory.why}
+        table = self._table.why or self._files.refusal()
+        found = {TableFiles.name: table, DirectoryFile.name: self._directory.why}
         return {name: why for name, why in found.items() if why}
 
     def version(self, version: str) -> Snapshot:
@@ -106,7 +112,13 @@ class Snapshots:
 
     def _look_again(self) -> None:
         """Has the files looked at by another thread, while calls go on."""
-        self._next_look = self._outside.clock() + EVERY
+        now = self._outside.clock()
+        idle = now >= self._next_look + EVERY
+        self._next_look = now + EVERY
+        if idle:  # what another thread finds would come too late for this call
+            with suppress(Exception):  # that thread meets the fault too; no call may end on it
+                self._table.look(at_once=True)
+                self._swap()
         try:
             self._outside.begin(self._look)
         except RuntimeError:  # no thread is to be had just now; no call may end on that

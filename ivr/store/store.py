@@ -15,12 +15,19 @@ from sqlalchemy import Connection, select, tuple_
 from ivr.events import CALLBACK, Event
 from ivr.log import CallRecord, fold
 from ivr.sealing import Seal
+from ivr.store.audit import Audit
 from ivr.store.callbacks import Callbacks
 from ivr.store.database import Database, Insert
 from ivr.store.forgetting import forget
+from ivr.store.looking import Looking
+from ivr.store.people import People, SignIns
+from ivr.store.probes import Probes
+from ivr.store.rates import Rates
 from ivr.store.retention import Forgotten, Retention
 from ivr.store.rows import of_event, of_record, to_event, to_record
 from ivr.store.tables import calls, events, ran
+from ivr.store.tokens import Tokens
+from ivr.store.versions import Versions
 
 AT_A_TIME = 500
 """The most calls asked for at once: well under what any database allows in one statement."""
@@ -46,10 +53,34 @@ class Store:
 
     callbacks: Callbacks
     """The callbacks that are kept here. Their numbers need ``seal``."""
+    versions: Versions
+    """The versions of the routing table that are kept here."""
+    people: People
+    """Who runs the line."""
+    sign_ins: SignIns
+    """Where they are signed in."""
+    tokens: Tokens
+    """What programs show instead of signing in."""
+    audit: Audit
+    """Who did or saw what."""
+    looking: Looking
+    """The calls, as somebody who runs the line asks after them."""
+    probes: Probes
+    """What probes of the table's routes found."""
+    rates: Rates
+    """How each service's calls go, for alarms."""
 
     def __init__(self, url: str, seal: Seal | None = None) -> None:
         self._database = Database(url)
         self.callbacks = Callbacks(self._database, seal)
+        self.versions = Versions(self._database)
+        self.people = People(self._database)
+        self.sign_ins = SignIns(self._database)
+        self.tokens = Tokens(self._database)
+        self.audit = Audit(self._database)
+        self.looking = Looking(self._database)
+        self.probes = Probes(self._database)
+        self.rates = Rates(self._database)
 
     def keep(self, heard: Sequence[Event]) -> int:
         """Keep ``heard``, and fold anew every call they are of; how many were not kept before.

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from ivr.alarms import Calls
+from ivr.alarms import Calls, Rate, answer_rates, wrong_areas
 from ivr.callbacks import ENDS, State
 from ivr.log import CallRecord
+from ivr.store import Probed
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+LATELY = timedelta(minutes=15)
+"""Probes are made every five minutes; older ones tell nothing of now."""
 WEEKS = 4
 BUSY = 12
 """Calls an hour in each of those weeks. By chance nobody rings then once in e^12 hours."""
@@ -28,6 +32,20 @@ class Callbacks(Protocol):
 
     def overdue(self, now: datetime) -> int:
         """How many are past their deadline."""
+
+
+class Probes(Protocol):
+    """What is asked of the store's probes."""
+
+    def newest(self, since: datetime) -> list[Probed]:
+        """The newest probe of each row."""
+
+
+class Rates(Protocol):
+    """What is asked of the store about how calls go."""
+
+    def of(self, since: datetime, until: datetime) -> Mapping[str, Rate]:
+        """How those of a time went, by service."""
 
 
 class Log(Protocol):
@@ -71,6 +89,25 @@ def silent(log: Log, now: datetime) -> tuple[str, ...]:
         return ()
     rung = _rung(log, now)
     return ("",) if not rung[""] else tuple(sorted(busy - set(rung)))
+
+
+def failing(probes: Probes, now: datetime) -> tuple[str, ...] | None:
+    """The rows whose newest probe failed; None if none was made lately."""
+    found = probes.newest(now - LATELY)
+    return tuple(f"{each.route}: {each.why}" for each in found if not each.ok) if found else None
+
+
+Jumps = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def jumps(rates: Rates, now: datetime) -> Jumps:
+    """The services that more callers say are the wrong area, and those that answer fewer calls.
+
+    It is the day until an hour ago that is judged: later calls may not be over.
+    """
+    until = now - HOUR
+    last, before = rates.of(until - DAY, until), rates.of(until - DAY - WEEKS * WEEK, until - DAY)
+    return wrong_areas(last, before), answer_rates(last, before)
 
 
 def waiting(callbacks: Callbacks) -> Mapping[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeVar
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 UNLOGGED = "ivr_unlogged_turns_total"
 
+SELDOM = timedelta(minutes=10)
+"""How often the calls of whole weeks are counted."""
+
 log = structlog.get_logger("ivr.watch")
 
 
@@ -38,6 +41,7 @@ class Watch:
         self._settings = settings
         self._redis = redis
         self._began: datetime | None = None
+        self._jumped: tuple[datetime, stored.Jumps | None] | None = None
 
     def look(self, now: datetime) -> Found:
         """Look everything up at ``now``, tell what has changed, and keep it all."""
@@ -82,16 +86,26 @@ class Watch:
             told = known(lambda: stored.outcomes(store, now))
             if told is None:
                 return replace(figures, store=False)
+            jumps = self._jumps(store, now)
             return replace(
                 figures,
                 store=True,
                 calls=told[0],
                 last_resorts=told[1],
                 silent=known(lambda: stored.silent(store, now)),
+                failing=known(lambda: stored.failing(store.probes, now)),
+                wrong_areas=jumps and jumps[0],
+                answer_rates=jumps and jumps[1],
                 callbacks=known(lambda: stored.waiting(store.callbacks)),
                 overdue=known(lambda: store.callbacks.overdue(now)),
                 reconciled=known(lambda: self._since(store.last_ran("reconcile"), now)),
             )
+
+    def _jumps(self, store: Store, now: datetime) -> stored.Jumps | None:
+        """What :func:`stored.jumps` tells, asked seldom: it counts the calls of weeks."""
+        if self._jumped is None or now - self._jumped[0] >= SELDOM:
+            self._jumped = now, known(lambda: stored.jumps(store.rates, now))
+        return self._jumped[1]
 
     def _since(self, at: datetime | None, now: datetime) -> float | None:
         """Seconds since ``at``, or since the first look: until then nobody could have done it."""

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, g, request
 
 from ivr import flow, twiml
 from ivr.call import Call, Heard, Reply, Ring, line
+from ivr.events import PROBE
 from ivr.records import (
     MENU,
     OWN_NUMBER,
@@ -122,7 +123,9 @@ class Voice:
         return _xml(self._board.last_resort(form("To")))
 
     def _write_down(self, line: TurnLine, heard: Heard, after: Call, world: World) -> None:
-        """Keep what may be kept of a turn, before the caller hears of it."""
+        """Keep what may be kept of a turn, before the caller hears of it; of a probe, nothing."""
+        if form("CallSid").startswith(PROBE):
+            return
         log.info("turn", **line)
         webhook = Webhook(
             self._board.call_name(form("CallSid")),

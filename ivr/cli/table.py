@@ -1,0 +1,227 @@
+"""``ivr table``: a routing table's way from a folder to live, and back."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from tqdm import tqdm
+
+from ivr import checking, publishing, routing
+from ivr.cli.stored import name, opened
+from ivr.cli.table_check import check, diff
+from ivr.cli.table_told import as_json, card, listed
+from ivr.directory import Directory
+from ivr.routing import FILES, TableError
+from ivr.settings import Settings, read
+from ivr.snapshot import read_file, read_geography
+from ivr.snapshot.snapshots import DIRECTORY
+from ivr.store import Store
+from ivr.tables import FRESH, Publication, State, TablesError, Version
+
+ERRORS = 1
+"""The exit status of a table with errors."""
+MOST = 50
+"""How many versions ``list`` tells."""
+
+who_option = click.option(
+    "--who", help="Who does it; as whom you are logged in, if it is not given."
+)
+why_option = click.option("--why", required=True, help="Why; it is kept.")
+form_option = click.option(
+    "--format", "form", type=click.Choice(("table", "json")), default="table"
+)
+which = click.argument("version")
+
+
+@click.group()
+def table() -> None:
+    """Import, check, compare, approve and publish the routing table, and take it back.
+
+    VERSION is a version's id, or as much of its beginning as no other has.
+    """
+
+
+table.add_command(check)
+table.add_command(diff)
+
+
+@table.command("import")
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--note", default="", help="What it is for.")
+@who_option
+def import_(source: Path, note: str, who: str | None) -> None:
+    """Import a folder of a table's files, or a workbook (.xlsx), and check it.
+
+    Nobody is served it yet. Exits with 1 if the check finds errors.
+    """
+    settings = read(os.environ)
+    files = checking.read_upload(_content(source))
+    with _tables(settings) as store:
+        live = store.versions.live()
+        known = store.versions.get(routing.read(files).version)
+        based_on = live.id if live else ""
+        version = known or store.versions.add(files, name(who), note, based_on, _now())
+        _note(store, who, "table: imported", version.id, {"note": note})
+        version = _checked(settings, store, version)
+    click.echo(card(version))
+    sys.exit(ERRORS if version.check and not version.check.ok else 0)
+
+
+@table.command("list")
+@form_option
+def list_(form: str) -> None:
+    """List the versions, the newest first."""
+    with _tables(read(os.environ)) as store:
+        found = store.versions.all(MOST)
+    click.echo(as_json(found) if form == "json" else listed(found))
+
+
+@table.command()
+@which
+@form_option
+def show(version: str, form: str) -> None:
+    """Show one version: who imported it and why, its check, its approvals, when it was live."""
+    with _tables(read(os.environ)) as store:
+        found = _version(store, version)
+    click.echo(as_json([found]) if form == "json" else card(found))
+
+
+@table.command()
+@which
+@who_option
+def approve(version: str, who: str | None) -> None:
+    """Approve a version that somebody else imported."""
+    with _tables(read(os.environ)) as store:
+        found = store.versions.approve(_version(store, version).id, name(who), _now())
+        _note(store, who, "table: approved", found.id, {})
+    click.echo(f"{found.id} {found.state}")
+
+
+@table.command()
+@which
+@why_option
+@who_option
+def publish(version: str, why: str, who: str | None) -> None:
+    """Make a version live: every call that begins a second later is led by it.
+
+    It is checked first if it was not, or was so long ago.
+    """
+    settings = read(os.environ)
+    with _tables(settings) as store:
+        with suppress(TableError):  # what is served until now is what a roll back returns to
+            publishing.install(settings, store, _now())
+        found = _version(store, version)
+        if found.state != State.LIVE:
+            found = _checked(settings, store, found)
+        done = store.versions.publish(
+            found.id, name(who), why, _now(), two_people=settings.two_people
+        )
+        _note(store, who, "table: published", done.version, {"why": why})
+        _deliver(settings, store, done)
+
+
+@table.command()
+@why_option
+@who_option
+def rollback(why: str, who: str | None) -> None:
+    """Make the version live again that was so before; once more goes one further back."""
+    settings = read(os.environ)
+    with _tables(settings) as store:
+        done = store.versions.roll_back(name(who), why, _now())
+        _note(store, who, "table: rolled back", done.version, {"why": why})
+        _deliver(settings, store, done)
+
+
+@table.command()
+@which
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export(version: str, folder: Path) -> None:
+    """Write a version's four files into FOLDER, byte for byte as they were imported."""
+    with _tables(read(os.environ)) as store:
+        found = _version(store, version)
+        files = dict(found.files)
+    standing = [each for each in FILES if (folder / each).exists()]
+    if standing:
+        raise click.ClickException(f"{folder / standing[0]} is there already: give another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for each, content in files.items():
+            (folder / each).write_bytes(content)
+    except OSError as wrong:
+        raise click.ClickException(f"{folder}: {wrong.strerror}") from None
+    click.echo(f"{found.id} is in {folder}")
+
+
+# -- what the commands share -----------------------------------------------------------------
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _tables(settings: Settings) -> Iterator[Store]:
+    """The store; what may not be done with a version is told in one line."""
+    with opened(settings) as store:
+        try:
+            yield store
+        except TablesError as wrong:
+            raise click.ClickException(str(wrong)) from None
+
+
+def _version(store: Store, begins: str) -> Version:
+    found = store.versions.beginning(begins)
+    if len(found) != 1:
+        many = "several versions begin" if found else "no version begins"
+        raise click.ClickException(f"{many} with {begins!r}; `ivr table list` tells them")
+    return found[0]
+
+
+def _content(source: Path) -> dict[str, bytes]:
+    """The files in a folder that a table is made of, or the one file there is."""
+    paths = [source / each for each in FILES] if source.is_dir() else [source]
+    found = {path.name: read_file(path) for path in paths}
+    return {each: content for each, content in found.items() if content is not None}
+
+
+def _checked(settings: Settings, store: Store, version: Version) -> Version:
+    """``version`` with the result of a check that still counts, made now if there is none."""
+    if version.check and version.check.ok and _now() - version.check.at <= FRESH:
+        return version
+    geography = read_geography(settings)
+    found = routing.read(version.files, geography.holidays)
+    with (
+        (settings.config_dir / DIRECTORY).open("rb") as file,
+        tqdm(total=100, desc="checking", disable=not sys.stderr.isatty(), leave=False) as bar,
+    ):
+        directory = Directory(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        result = checking.check(
+            found, directory, geography, _now(), progress=lambda done: _advance(bar, done)
+        )
+    return store.versions.checked(version.id, result.summary())
+
+
+def _advance(bar: tqdm[NoReturn], done: float) -> None:
+    bar.update(int(done * 100) - bar.n)
+
+
+def _note(store: Store, who: str | None, what: str, about: str, detail: dict[str, object]) -> None:
+    store.audit.add(name(who), what, about, detail, _now())
+
+
+def _deliver(settings: Settings, store: Store, done: Publication) -> None:
+    """Deliver to this machine; the others' own programs do so within half a second."""
+    click.echo(f"{done.version} is live")
+    if publishing.deliver(settings, store) != done.version:
+        click.echo(
+            "this machine does not serve it yet: see /ready, and `python -m workers publish`",
+            err=True,
+        )

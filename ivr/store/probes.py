@@ -1,0 +1,57 @@
+"""Keeps what probes of the table's routes found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select
+
+from ivr.store.database import Database
+from ivr.store.operators import probes
+
+KEPT = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What one probe found."""
+
+    at: datetime
+    route: str
+    """The row of the table, as an operator knows it."""
+    service: str
+    """The service that it should lead to."""
+    ok: bool
+    why: str = ""
+    """What was wrong, in words; "" if nothing was."""
+
+
+class Probes:
+    """The probes of a store, reached as ``Store.probes``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, found: Sequence[Probed]) -> None:
+        """Keep a round of probes, and forget those of a fortnight ago."""
+        if not found:
+            return
+        rows = [{name: getattr(each, name) for name in Probed.__slots__} for each in found]
+        oldest = max(each.at for each in found) - KEPT
+        with self._database.writing() as connection:
+            connection.execute(delete(probes).where(probes.c.at < oldest))
+            connection.execute(insert(probes).values(rows))
+
+    def newest(self, since: datetime) -> list[Probed]:
+        """The newest probe of each route and service that was probed ``since``."""
+        last = (
+            select(func.max(probes.c.position))
+            .where(probes.c.at >= since)
+            .group_by(probes.c.route, probes.c.service)
+        )
+        columns = [probes.c[name] for name in Probed.__slots__]
+        wanted = select(*columns).where(probes.c.position.in_(last)).order_by(probes.c.route)
+        with self._database.reading() as connection:
+            return [Probed(*row) for row in connection.execute(wanted)]

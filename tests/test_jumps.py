@@ -1,0 +1,61 @@
+"""A service that callers say is the wrong one, or that answers fewer, is told; chance is not."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ivr.alarms import Rate, answer_rates, wrong_areas
+from ivr.store import Probed, Store, migrate
+from ivr.watching import stored
+from tests import shipped
+
+BEFORE = {"leeds": Rate(800, 640, 8)}
+
+
+@pytest.mark.parametrize(
+    ("last", "wrong", "fewer"),
+    [
+        (Rate(30, 24, 0), (), ()),
+        (Rate(30, 24, 6), ("leeds (1% to 20%)",), ()),
+        (Rate(30, 3, 0), (), ("leeds (80% to 10%)",)),
+        (Rate(19, 0, 19), (), ()),
+        (Rate(30, 30, 0), (), ()),
+    ],
+)
+def test_a_jump_is_told_and_little_is_not(
+    last: Rate, wrong: tuple[str, ...], fewer: tuple[str, ...]
+) -> None:
+    assert wrong_areas({"leeds": last}, BEFORE) == wrong
+    assert answer_rates({"leeds": last}, BEFORE) == fewer
+
+
+def test_a_service_that_is_new_raises_nothing() -> None:
+    assert wrong_areas({"york": Rate(99, 0, 99)}, BEFORE) == ()
+    assert answer_rates({"york": Rate(99, 0, 99)}, {"york": Rate(99, 99, 0)}) == ()
+
+
+def test_in_ten_years_of_callers_at_chance_no_alarm_is_false() -> None:
+    chance = random.Random(7)  # noqa: S311 - no secret
+    for _ in range(3_650):
+        calls = chance.randrange(20, 60)
+        answered = sum(chance.random() < 0.8 for _ in range(calls))
+        wrong = sum(chance.random() < 0.01 for _ in range(calls))
+        last = {"leeds": Rate(calls, answered, wrong)}
+        assert answer_rates(last, BEFORE) == ()
+        assert wrong_areas(last, BEFORE) == ()
+
+
+def test_the_store_tells_the_figures_and_the_probes_that_failed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    migrate(url)
+    store = Store(url)
+    assert stored.jumps(store.rates, shipped.NOON) == ((), ())
+    assert stored.failing(store.probes, shipped.NOON) is None
+    store.probes.keep([Probed(shipped.NOON, "lad E1", "leeds", ok=False, why="it rang york")])
+    later = shipped.NOON + timedelta(minutes=5)
+    assert stored.failing(store.probes, later) == ("lad E1: it rang york",)
+    assert stored.failing(store.probes, later + timedelta(hours=1)) is None
