@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+"""What a day is, and what o'clock it is: callers, services and operators all live by it."""
 DAY = 24 * 60
 """Minutes by the clock from one midnight to the next."""
 

@@ -12,7 +12,8 @@ from ivr.api.words import Flag, Moment, Text, Whole, choice, many, maybe
 from ivr.console.means import Means
 from ivr.console.pages.calls import LOOKED_AT, asked, timeline
 from ivr.console.roles import Role
-from ivr.console.telling import LONDON, services
+from ivr.console.telling import services
+from ivr.hours import LONDON
 from ivr.log import CallRecord
 from ivr.report import Clock
 from ivr.report.waits import seconds, to_abandonment, to_answer

@@ -33,12 +33,12 @@ class Finding:
     """One of :data:`WEIGHTS`."""
     title: str
     """What is the matter, in one line."""
-    postcodes: int
-    """How many postcodes in use it concerns; 0 where it is not about places."""
-    examples: tuple[str, ...]
-    """Some of those, as people write them ("CB1 2AB")."""
     mend: str
     """What to do about it."""
+    postcodes: int = 0
+    """How many postcodes in use it concerns; 0 where it is not about places."""
+    examples: tuple[str, ...] = ()
+    """Some of those, as people write them ("CB1 2AB")."""
     rows: tuple[int, ...] = ()
     """The rows of routes.csv that it is about."""
     service: str = ""

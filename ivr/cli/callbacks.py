@@ -5,26 +5,23 @@ Nobody's number is shown unless it is asked for, and that is written into the hi
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import click
 
 from ivr.callbacks import Callback, CallbackError, State, close, retry
-from ivr.sealing import Seal, SealError
-from ivr.settings import SettingsError, read, sealing_keys
-from ivr.store import Change, Store, StoreError, migrate
+from ivr.cli.stored import name, opened
+from ivr.hours import LONDON
+from ivr.sealing import SealError
+from ivr.settings import read
+from ivr.store import Change, Store
 
-LONDON = ZoneInfo("Europe/London")
 RECENT = timedelta(days=7)
 """How far back ``list --all`` goes."""
-LONGEST_NAME = 64
 
 who = click.option("--who", help="Who does it; as whom you are logged in, if it is not given.")
 as_json = click.option("--format", "form", type=click.Choice(("table", "json")), default="table")
@@ -42,7 +39,7 @@ def callbacks() -> None:
 def list_(form: str, *, every: bool) -> None:
     """List every callback that is open, the oldest first."""
     now = datetime.now(UTC)
-    with _store() as store:
+    with opened(read(os.environ)) as store:
         kept = store.callbacks
         found = kept.among(list(State), now - RECENT) if every else []
         known = {each.id for each in found}
@@ -63,9 +60,9 @@ def show(callback: str, who: str | None, form: str, *, wanted: bool) -> None:
 
     CALLBACK is its id, or as much of the id's beginning as no other has.
     """
-    with _store() as store:
+    with opened(read(os.environ)) as store:
         found = _found(store, callback)
-        number = _number(store, found, _name(who)) if wanted else None
+        number = _number(store, found, name(who)) if wanted else None
         lines = store.callbacks.history(found.id)
     if form == "json":
         more = {} if number is None else {"number": number}
@@ -95,31 +92,16 @@ def _change(
     callback: str, who: str | None, what: str, change: Callable[[Callback, datetime], Callback]
 ) -> None:
     now = datetime.now(UTC)
-    with _store() as store:
+    with opened(read(os.environ)) as store:
         found = _found(store, callback)
         try:
             after = change(found, now)
         except CallbackError as wrong:
             raise click.ClickException(f"{found.id[:8]}: {wrong}") from None
         said = f"{what}: {after.why}" if after.why else what
-        if not store.callbacks.change(found, after, said, _name(who), now):
+        if not store.callbacks.change(found, after, said, name(who), now):
             raise click.ClickException(f"{found.id[:8]}: it changed just now; look at it again")
     click.echo(f"{after.id[:8]} {after.state}")
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    """The store, brought up to date; what is wrong with it is told in one line."""
-    settings = read(os.environ)
-    try:
-        migrate(settings.store_url)
-        store = Store(settings.store_url, Seal(sealing_keys(settings)))
-    except (StoreError, SettingsError) as wrong:
-        raise click.ClickException(str(wrong)) from None
-    except Exception as wrong:  # noqa: BLE001 - whatever a database raises, which may quote it
-        raise click.ClickException(f"the store cannot be used: {type(wrong).__name__}") from None
-    with closing(store):
-        yield store
 
 
 def _found(store: Store, begins: str) -> Callback:
@@ -138,10 +120,6 @@ def _number(store: Store, callback: Callback, who: str) -> str:
         return store.callbacks.number(callback.id)
     except SealError as wrong:
         raise click.ClickException(str(wrong)) from None
-
-
-def _name(given: str | None) -> str:
-    return (given or getpass.getuser())[:LONGEST_NAME]
 
 
 def _told(callback: Callback) -> dict[str, object]:

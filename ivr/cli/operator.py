@@ -5,15 +5,16 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 
+from ivr.cli.stored import opened
 from ivr.console.roles import Role
 from ivr.console.signing_in import inviting
 from ivr.settings import Settings, read
-from ivr.store import Operator, PeopleError, Store, StoreError, migrate
+from ivr.store import Operator, PeopleError, Store
 
 role_option = click.option(
     "--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value
@@ -67,12 +68,11 @@ def reset(login: str) -> None:
 @contextmanager
 def _store() -> Iterator[tuple[Settings, Store]]:
     settings = read(os.environ)
-    try:
-        migrate(settings.store_url)
-        with closing(Store(settings.store_url)) as store:
+    with opened(settings, sealed=False) as store:
+        try:
             yield settings, store
-    except (PeopleError, StoreError) as wrong:
-        raise click.ClickException(str(wrong)) from wrong
+        except PeopleError as wrong:
+            raise click.ClickException(str(wrong)) from wrong
 
 
 def _audit(store: Store, what: str, login: str, **detail: object) -> None:

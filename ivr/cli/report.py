@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import click
 
 from ivr import routing
 from ivr.callbacks import State
+from ivr.cli.stored import opened
 from ivr.report import (
     Clock,
     Contract,
@@ -33,8 +33,7 @@ from ivr.report.forms import (
 )
 from ivr.report.kpis import Kpis
 from ivr.routing import FILES
-from ivr.settings import read
-from ivr.store import Store, StoreError, migrate
+from ivr.settings import Settings, read
 
 EARLIER = timedelta(hours=1)
 """How long before its known beginning a call may have been heard of: where turns were lost, or two
@@ -97,7 +96,7 @@ def report(  # noqa: PLR0913 - one for each option
     settings = read(os.environ)
     contracts = _contracts(settings.config_dir)
     _check(chosen, contracts.values())
-    told = _reported(settings.store_url, contracts, month, Clock(clock))
+    told = _reported(settings, contracts, month, Clock(clock))
     told = told.only(chosen) if chosen else told
     text = _measured(told, by, form, explain=explain) if by else _items(told, form, explain=explain)
     click.echo(text, nl=False)
@@ -126,26 +125,14 @@ def _check(chosen: Iterable[str], contracts: Iterable[Contract]) -> None:
             raise click.UsageError(f"{code} is the contract of no service; there are {allowed}")
 
 
-def _reported(url: str, contracts: Mapping[str, Contract], month: Month, clock: Clock) -> Report:
-    """The report from the log at ``url``, which is brought up to date first."""
-    with _store_at(url) as store:
+def _reported(
+    settings: Settings, contracts: Mapping[str, Contract], month: Month, clock: Clock
+) -> Report:
+    """The report from the log that ``settings`` name, which is brought up to date first."""
+    with opened(settings, sealed=False) as store:
         promised = store.callbacks.among(list(State), month.begins)
         calls = store.calls(month.begins - EARLIER, month.ends)
         return month_report(calls, contracts, month, clock, promised=promised)
-
-
-@contextmanager
-def _store_at(url: str) -> Iterator[Store]:
-    """The store at ``url``, brought up to date; what is wrong with it is told in one line."""
-    try:
-        migrate(url)
-        store = Store(url)
-    except StoreError as wrong:
-        raise click.ClickException(str(wrong)) from None
-    except Exception as wrong:  # noqa: BLE001 - whatever a database raises
-        raise click.ClickException(f"the store cannot be used: {type(wrong).__name__}") from None
-    with closing(store):
-        yield store
 
 
 def _items(told: Report, form: str, *, explain: bool) -> str:

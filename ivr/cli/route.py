@@ -8,16 +8,14 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
 import click
 
 from ivr.call import AUDIENCES
 from ivr.explain import Answer, Explainer
+from ivr.hours import LONDON
 from ivr.settings import read
 from ivr.web.parts import explainer
-
-LONDON = ZoneInfo("Europe/London")
 
 
 @click.command()

@@ -16,11 +16,14 @@ LONGEST_NAME = 64
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    """The store that ``settings`` name, brought up to date. Raises ClickException."""
+def opened(settings: Settings, *, sealed: bool = True) -> Iterator[Store]:
+    """The store that ``settings`` name, brought up to date. Raises ClickException.
+
+    Whoever names no caller's number needs no keys: ``sealed`` is False then.
+    """
     try:
         migrate(settings.store_url)
-        store = Store(settings.store_url, Seal(sealing_keys(settings)))
+        store = Store(settings.store_url, Seal(sealing_keys(settings)) if sealed else None)
     except (StoreError, SettingsError) as wrong:
         raise click.ClickException(str(wrong)) from None
     except Exception as wrong:  # noqa: BLE001 - whatever a database raises, which may quote it

@@ -7,28 +7,25 @@ import mmap
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import click
 from tqdm import tqdm
 
 from ivr import checking, differing
 from ivr.checking import read_upload
+from ivr.cli.stored import opened
 from ivr.differing.telling import lines
 from ivr.directory import Directory
+from ivr.hours import LONDON
 from ivr.routing import FILES, Geography, Table, TableError, read
 from ivr.settings import Settings
 from ivr.settings import read as read_settings
 from ivr.snapshot import read_geography
 from ivr.snapshot.files import read_file
 from ivr.snapshot.snapshots import DIRECTORY
-from ivr.store import Store, StoreError, migrate
-
-LONDON = ZoneInfo("Europe/London")
 
 ERRORS = 1
 """The exit status of a table with errors."""
@@ -118,12 +115,8 @@ def _uploaded(path: Path) -> Mapping[str, bytes]:
 
 def _stored(begins: str, settings: Settings) -> Mapping[str, bytes]:
     """The files of the version whose id begins so."""
-    try:
-        migrate(settings.store_url)
-        with closing(Store(settings.store_url)) as store:
-            found = store.versions.beginning(begins)
-    except StoreError as wrong:
-        raise click.ClickException(str(wrong)) from None
+    with opened(settings, sealed=False) as store:
+        found = store.versions.beginning(begins)
     if len(found) != 1:
         many = (
             "several versions begin" if found else "there is no such folder, and no version begins"

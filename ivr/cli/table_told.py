@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from ivr.hours import LONDON
 from ivr.tables import Approval, Publication, Version
 
-LONDON = ZoneInfo("Europe/London")
 LONGEST_NOTE = 40
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError, default_exceptions
 
 from ivr.console import pages, roles
 from ivr.console.means import Means
-from ivr.web.switchboard import LONDON
+from ivr.hours import LONDON
 
 TOLD = {
     400: ("That could not be read", "Go back, load the page again, and try once more."),

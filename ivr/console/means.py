@@ -9,13 +9,13 @@ from functools import lru_cache
 
 from ivr import routing, start
 from ivr.explain import Explainer
+from ivr.hours import LONDON
 from ivr.prompts import Catalogue
 from ivr.routing import Geography, Table
 from ivr.sealing import Seal
 from ivr.settings import Settings
 from ivr.snapshot import Snapshots
 from ivr.store import Store
-from ivr.web.switchboard import LONDON
 from ivr.whereabouts import Whereabouts
 
 

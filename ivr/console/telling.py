@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from ivr.console.means import Means
+from ivr.hours import LONDON
 from ivr.routing import Service
 from ivr.snapshot import NothingToServe
 
-LONDON = ZoneInfo("Europe/London")
-"""What a day is, and what o'clock it is: callers, services and operators all live by it."""
 KEPT = "\u00a0"
 """A space at which no line is broken: between a number and its unit."""
 MINUTE, HOUR, DAY = 60, 3_600, 86_400

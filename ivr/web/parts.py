@@ -15,6 +15,7 @@ import structlog
 
 from ivr import routing, start
 from ivr.explain import Explainer
+from ivr.hours import LONDON
 from ivr.outbox import Outbox
 from ivr.prompts import Catalogue, PromptError
 from ivr.routing import Table
@@ -22,7 +23,7 @@ from ivr.sealing import Seal
 from ivr.settings import Settings, sealing_keys
 from ivr.snapshot import Outside, Snapshots, read_geography
 from ivr.web.mount import mount
-from ivr.web.switchboard import LONDON, Site, Switchboard, utc_now
+from ivr.web.switchboard import Site, Switchboard, utc_now
 from ivr.whereabouts import Whereabouts
 
 log = structlog.get_logger("ivr")

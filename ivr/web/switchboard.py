@@ -13,19 +13,16 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from ivr import numbers, routing, twiml
 from ivr.call import Call, Line, Ring, line
+from ivr.hours import LONDON
 from ivr.outbox import Outbox, Promise
 from ivr.prompts import Catalogue
 from ivr.routing import Geography, Table
 from ivr.snapshot import NothingToServe, Snapshot, Snapshots
 from ivr.whereabouts import Whereabouts
 from ivr.world import World
-
-LONDON = ZoneInfo("Europe/London")
-"""Whose midnight begins a new day of the table."""
 
 _OURS = re.compile(r"\+44\d{9,10}")
 _SHOWN = "+44" + "0" * 10

@@ -14,7 +14,8 @@ from ivr.console import telling
 from ivr.console.means import Means
 from ivr.console.pages.calls import asked, shown, timeline
 from ivr.console.roles import Role, allowed, current_person
-from ivr.console.telling import LONDON, services
+from ivr.console.telling import services
+from ivr.hours import LONDON
 from ivr.routing import Service
 from ivr.store import Seen
 from ivr.store.looking import PAGE

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from ivr.console.telling import LONDON
+from ivr.console import fields
+from ivr.hours import LONDON
 from ivr.store import CameTo, Place, Wanted
 
 FIELDS = ("from", "from_time", "to", "to_time", "service", "came_to")
 MOST = timedelta(days=62)
 """The longest time that is searched at once: two months, so that no search keeps others waiting."""
-YEARS = range(2000, 2100)
 NO_SERVICE = "-"
 """What stands for the calls that were offered to no service by name."""
 
@@ -43,7 +43,7 @@ def read(given: Mapping[str, str], today: date) -> Asked:
     """What ``given`` asks for; where it names no day, ``today``."""
     values = {name: given.get(name, "").strip()[:40] for name in FIELDS}
     values["from"] = values["from"] or today.isoformat()
-    values["to"] = values["to"] or max(today, _day(values["from"]) or today).isoformat()
+    values["to"] = values["to"] or max(today, fields.day(values["from"]) or today).isoformat()
     wrong = {name: say for name in FIELDS if (say := _wrong(name, values[name]))}
     if wrong:
         return Asked(values, None, wrong)
@@ -63,7 +63,7 @@ def place(text: str) -> Place | None:
         heard = datetime.fromisoformat(at)
     except ValueError:
         return None
-    sound = heard.tzinfo is not None and heard.year in YEARS and CALL.fullmatch(call)
+    sound = heard.tzinfo is not None and heard.year in fields.YEARS and CALL.fullmatch(call)
     return Place(heard, call) if sound else None
 
 
@@ -75,29 +75,13 @@ def mark(place: Place) -> str:
 def _wrong(name: str, text: str) -> str:
     """What is wrong with a field, in words; "" if nothing is."""
     if name in ("from", "to"):
-        return "" if _day(text) else "Enter a day, such as 2027-03-01"
+        return "" if fields.day(text) else "Enter a day, such as 2027-03-01"
     if name in ("from_time", "to_time"):
-        return "" if not text or _time(text) else "Enter a time of day, such as 14:30"
+        return "" if not text or fields.time_of_day(text) else "Enter a time of day, such as 14:30"
     if name == "service":
         sound = text == NO_SERVICE or _SERVICE.fullmatch(text)
         return "" if sound else "Choose a service from the list"
     return "" if not text or text in set(CameTo) else "Choose an outcome from the list"
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
-
-
-def _time(text: str) -> time | None:
-    try:
-        told = time.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if told.tzinfo else told
 
 
 def _moment(day: str, at: str) -> datetime:

@@ -15,7 +15,8 @@ from ivr.console.pages.coverage import rows, shown
 from ivr.console.pages.coverage.asked import Asked
 from ivr.console.pages.coverage.shown import Ground
 from ivr.console.roles import Role, allowed
-from ivr.console.telling import LONDON, when
+from ivr.console.telling import when
+from ivr.hours import LONDON
 from ivr.routing import Table
 from ivr.snapshot import NothingToServe
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from ivr.call import ADULT, UNDER_18
+from ivr.console import fields
 from ivr.console.maps import Boundaries
 
 AUDIENCES = {"": "Everybody", ADULT: "Adults", UNDER_18: "Under 18"}
@@ -16,8 +17,6 @@ AUDIENCES = {"": "Everybody", ADULT: "Adults", UNDER_18: "Under 18"}
 COLOURED = {"service": "Service", "board": "Health board"}
 """What the areas of the map may be."""
 
-YEARS = range(2000, 2100)
-_VERSION = re.compile(r"[0-9a-f]{12}")
 _AREA = re.compile(r"[A-Za-z0-9 ]{1,20}")
 
 
@@ -55,27 +54,15 @@ def read(given: Mapping[str, str], today: date, boundaries: Boundaries | None) -
     """What ``given`` asks for."""
     parts = boundaries.parts if boundaries else ()
     return Asked(
-        version=_like(_VERSION, given.get("version", "")),
-        before=_like(_VERSION, given.get("before", "")),
-        day=_day(given.get("day", "")) or today,
-        audience=_one_of(AUDIENCES, given.get("audience", ""), ""),
-        by=_one_of(COLOURED, given.get("by", ""), "service"),
-        part=_one_of(parts, given.get("part", ""), ""),
+        version=fields.version(given.get("version", "")),
+        before=fields.version(given.get("before", "")),
+        day=fields.day(given.get("day", "")) or today,
+        audience=fields.one_of(AUDIENCES, given.get("audience", ""), ""),
+        by=fields.one_of(COLOURED, given.get("by", ""), "service"),
+        part=fields.one_of(parts, given.get("part", ""), ""),
         area=_like(_AREA, given.get("area", "")),
     )
 
 
 def _like(form: re.Pattern[str], text: str) -> str:
     return text if form.fullmatch(text) else ""
-
-
-def _one_of(allowed: Collection[str], text: str, otherwise: str) -> str:
-    return text if text in allowed else otherwise
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None

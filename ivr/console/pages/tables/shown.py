@@ -12,8 +12,8 @@ from ivr.checking import ERROR, GAP, WARNING
 from ivr.console.means import Means
 from ivr.console.pages.tables import doing
 from ivr.console.roles import Person, Role
-from ivr.console.telling import LONDON
 from ivr.differing import Difference
+from ivr.hours import LONDON
 from ivr.routing import Service
 from ivr.tables import CheckSummary, State, TablesError, Version
 

@@ -17,8 +17,9 @@ from ivr.console.pages.where import asked as asking
 from ivr.console.pages.where import shown
 from ivr.console.pages.where.asked import Asked
 from ivr.console.roles import Role, allowed
-from ivr.console.telling import LONDON, when
+from ivr.console.telling import when
 from ivr.explain import Answer, Explainer
+from ivr.hours import LONDON
 from ivr.snapshot import NothingToServe
 
 KEPT = 4

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 
 from ivr.call import ADULT, UNDER_18
-from ivr.console.telling import LONDON
+from ivr.console import fields
+from ivr.hours import LONDON
 
 HOW = {
     "guess": "Work it out",
@@ -27,8 +28,6 @@ AUDIENCES = {"": "Not known: the caller may be asked", ADULT: "An adult", UNDER_
 LONGEST = 200
 """The most characters that are looked at."""
 
-YEARS = range(2000, 2100)
-_VERSION = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"(\+|00|0[1-9])[\d ()-]{8,20}")
 
 
@@ -59,7 +58,8 @@ def read(given: Mapping[str, str], now: datetime) -> Asked:
     """What ``given`` asks; what it leaves out is taken from ``now``, and wholly guessed."""
     here = now.astimezone(LONDON)
     texts = {name: given.get(name, "").strip() for name in ("text", "day", "at")}
-    day, at = _day(texts["day"] or f"{here:%Y-%m-%d}"), _time(texts["at"] or f"{here:%H:%M}")
+    day = fields.day(texts["day"] or f"{here:%Y-%m-%d}")
+    at = fields.time_of_day(texts["at"] or f"{here:%H:%M}")
     wrong = {}
     if given and not 0 < len(texts["text"]) <= LONGEST:
         wrong["text"] = f"Enter a postcode, keys, words or a number, at most {LONGEST} characters"
@@ -69,31 +69,11 @@ def read(given: Mapping[str, str], now: datetime) -> Asked:
         wrong["at"] = "Enter a time of day, such as 14:30"
     return Asked(
         text=texts["text"][:LONGEST],
-        how=_one_of(HOW, given.get("how", "guess"), "guess"),
-        audience=_one_of(AUDIENCES, given.get("audience", ""), ""),
+        how=fields.one_of(HOW, given.get("how", "guess"), "guess"),
+        audience=fields.one_of(AUDIENCES, given.get("audience", ""), ""),
         day=(texts["day"] or f"{here:%Y-%m-%d}")[:40],
         at=(texts["at"] or f"{here:%H:%M}")[:40],
-        version=version if _VERSION.fullmatch(version := given.get("version", "")) else "",
+        version=fields.version(given.get("version", "")),
         moment=datetime.combine(day, at, LONDON) if day and at else now,
         wrong=wrong,
     )
-
-
-def _one_of(allowed: Mapping[str, str], text: str, otherwise: str) -> str:
-    return text if text in allowed else otherwise
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
-
-
-def _time(text: str) -> time | None:
-    try:
-        told = time.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if told.tzinfo else told
