@@ -27,7 +27,11 @@ caller's it does so once in 2^40."""
 
 Fact = str | int | bool | None
 
-_CALL = re.compile(r"(CA|x)[0-9a-f]{32}")
+CALL = re.compile(r"(CA|x)[0-9a-f]{32}")
+"""What a call is known by: its CallSid, or what it is called where Twilio gave it no sound one."""
+OVER = frozenset(("completed", "busy", "no-answer", "failed", "canceled"))
+"""Twilio's words for a call, or one number's ringing, that is over."""
+
 _ID = re.compile(r"-[a-z0-9_-]{1,40}")
 _LARGEST = 1_000_000_000
 
@@ -98,7 +102,7 @@ class Event:
     facts: Mapping[str, Fact]
 
     def __post_init__(self) -> None:
-        if not _CALL.fullmatch(self.call):
+        if not CALL.fullmatch(self.call):
             raise ValueError("an event's call is a CallSid, or x and 32 hexadecimal digits")
         if not self.id.startswith(self.call) or not _ID.fullmatch(self.id, len(self.call)):
             raise ValueError("an event's id is its call's, a hyphen, and which event it is")

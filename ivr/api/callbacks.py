@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from marshmallow import Schema
@@ -15,8 +14,7 @@ from ivr.console.means import Means
 from ivr.console.pages.callbacks import RECENT, doing, worklist
 from ivr.console.roles import Role, current_person
 from ivr.console.telling import services
-
-_ID = re.compile("[0-9a-f]{32}")
+from ivr.events import fits
 
 
 class CallbackTold(Schema):
@@ -156,7 +154,7 @@ def _changed(
 
 
 def _found(means: Means, id_: str) -> Callback:
-    it: Callback = found(_ID.fullmatch(id_) and means.store.callbacks.get(id_), "callback")
+    it: Callback = found(fits("callback", id_) and means.store.callbacks.get(id_), "callback")
     return it
 
 

@@ -13,6 +13,7 @@ from ivr.console.means import Means
 from ivr.console.pages.calls import LOOKED_AT, asked, timeline
 from ivr.console.roles import Role
 from ivr.console.telling import services
+from ivr.events import CALL
 from ivr.hours import LONDON
 from ivr.log import CallRecord
 from ivr.report import Clock
@@ -88,7 +89,7 @@ def areas(means: Means) -> Iterator[Area]:
     @area.get("/calls/<call>", Role.VIEWER, FullCall)
     def one(call: str) -> Mapping[str, object]:
         """One call, turn by turn; that somebody looked is written down."""
-        known = asked.CALL.fullmatch(call)
+        known = CALL.fullmatch(call)
         seen: Seen = found(known and means.store.looking.one(call, means.clock()), "call")
         means.audit(login(), LOOKED_AT, seen.record.call)
         return {**_call(seen), "turns": _turns(means, seen.record)}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from ivr import routing
-from ivr.callbacks import State
 from ivr.cli.stored import opened
 from ivr.report import (
     Clock,
@@ -19,8 +17,8 @@ from ivr.report import (
     Month,
     Report,
     by_service,
-    month_report,
     read_contracts,
+    report_of,
 )
 from ivr.report.forms import (
     as_csv,
@@ -34,10 +32,6 @@ from ivr.report.forms import (
 from ivr.report.kpis import Kpis
 from ivr.routing import FILES
 from ivr.settings import Settings, read
-
-EARLIER = timedelta(hours=1)
-"""How long before its known beginning a call may have been heard of: where turns were lost, or two
-machines' clocks disagree. It is never heard of later."""
 
 
 class MonthType(click.ParamType[Month]):
@@ -130,9 +124,7 @@ def _reported(
 ) -> Report:
     """The report from the log that ``settings`` name, which is brought up to date first."""
     with opened(settings, sealed=False) as store:
-        promised = store.callbacks.among(list(State), month.begins)
-        calls = store.calls(month.begins - EARLIER, month.ends)
-        return month_report(calls, contracts, month, clock, promised=promised)
+        return report_of(store, contracts, month, clock)
 
 
 def _items(told: Report, form: str, *, explain: bool) -> str:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import click
-from tqdm import tqdm
 
-from ivr import checking, publishing, routing
+from ivr import publishing, routing
 from ivr.cli.stored import name, opened
-from ivr.cli.table_check import check, diff
+from ivr.cli.table_check import ERRORS, check, diff, run, uploaded
 from ivr.cli.table_told import as_json, card, listed
-from ivr.directory import Directory
 from ivr.routing import FILES, TableError
 from ivr.settings import Settings, read
-from ivr.snapshot import read_file, read_geography
-from ivr.snapshot.snapshots import DIRECTORY
+from ivr.snapshot import read_geography
 from ivr.store import Store
 from ivr.tables import FRESH, Publication, State, TablesError, Version
 
-ERRORS = 1
-"""The exit status of a table with errors."""
 MOST = 50
 """How many versions ``list`` tells."""
 
@@ -63,7 +56,7 @@ def import_(source: Path, note: str, who: str | None) -> None:
     Nobody is served it yet. Exits with 1 if the check finds errors.
     """
     settings = read(os.environ)
-    files = checking.read_upload(_content(source))
+    files = uploaded(source)
     with _tables(settings) as store:
         live = store.versions.live()
         known = store.versions.get(routing.read(files).version)
@@ -185,32 +178,14 @@ def _version(store: Store, begins: str) -> Version:
     return found[0]
 
 
-def _content(source: Path) -> dict[str, bytes]:
-    """The files in a folder that a table is made of, or the one file there is."""
-    paths = [source / each for each in FILES] if source.is_dir() else [source]
-    found = {path.name: read_file(path) for path in paths}
-    return {each: content for each, content in found.items() if content is not None}
-
-
 def _checked(settings: Settings, store: Store, version: Version) -> Version:
     """``version`` with the result of a check that still counts, made now if there is none."""
     if version.check and version.check.ok and _now() - version.check.at <= FRESH:
         return version
     geography = read_geography(settings)
     found = routing.read(version.files, geography.holidays)
-    with (
-        (settings.config_dir / DIRECTORY).open("rb") as file,
-        tqdm(total=100, desc="checking", disable=not sys.stderr.isatty(), leave=False) as bar,
-    ):
-        directory = Directory(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        result = checking.check(
-            found, directory, geography, _now(), progress=lambda done: _advance(bar, done)
-        )
+    result = run(settings, found, geography, _now())
     return store.versions.checked(version.id, result.summary())
-
-
-def _advance(bar: tqdm[NoReturn], done: float) -> None:
-    bar.update(int(done * 100) - bar.n)
 
 
 def _note(store: Store, who: str | None, what: str, about: str, detail: dict[str, object]) -> None:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from ivr import checking, differing
 from ivr.checking import read_upload
+from ivr.checking.check import DAYS
 from ivr.cli.stored import opened
 from ivr.differing.telling import lines
 from ivr.directory import Directory
@@ -41,7 +42,7 @@ from_option = click.option(
 @click.command()
 @click.argument("table")
 @from_option
-@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 366))
+@click.option("--days", default=DAYS, show_default=True, type=click.IntRange(1, 366))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(table: str, at: datetime | None, days: int, *, as_json: bool) -> None:
     """Check TABLE: a folder of its files, a workbook (.xlsx), or the id of a version.
@@ -56,17 +57,24 @@ def check(table: str, at: datetime | None, days: int, *, as_json: bool) -> None:
     except TableError as mistakes:
         click.echo(mistakes)
         sys.exit(ERRORS)
+    result = run(settings, found, geography, _moment(at), days)
+    click.echo(json.dumps(result.summary(), ensure_ascii=False) if as_json else _told(result))
+    sys.exit(0 if result.ok else ERRORS)
+
+
+def run(
+    settings: Settings, table: Table, geography: Geography, at: datetime, days: int = DAYS
+) -> checking.Check:
+    """Check ``table`` from the moment ``at`` on, with a bar that tells how far it is."""
     with tqdm(total=100, desc="checking", disable=not sys.stderr.isatty(), leave=False) as bar:
-        result = checking.check(
-            found,
+        return checking.check(
+            table,
             _directory(settings),
             geography,
-            _moment(at),
+            at,
             days,
             progress=lambda done: _shown(bar, done),
         )
-    click.echo(json.dumps(result.summary(), ensure_ascii=False) if as_json else _told(result))
-    sys.exit(0 if result.ok else ERRORS)
 
 
 def _shown(bar: tqdm[NoReturn], done: float) -> None:
@@ -103,11 +111,12 @@ def diff(before: str, after: str, at: datetime | None) -> None:
 def _table(name: str, settings: Settings, geography: Geography) -> Table:
     """The table that is called so; raises TableError, or ClickException if there is none."""
     path = Path(name)
-    files = _uploaded(path) if path.exists() else _stored(name, settings)
+    files = uploaded(path) if path.exists() else _stored(name, settings)
     return read(files, geography.holidays)
 
 
-def _uploaded(path: Path) -> Mapping[str, bytes]:
+def uploaded(path: Path) -> Mapping[str, bytes]:
+    """The files of the table in the folder or workbook ``path``. Raises TableError."""
     paths = [path / file for file in FILES] if path.is_dir() else [path]
     files = {each.name: content for each in paths if (content := read_file(each)) is not None}
     return read_upload(files)

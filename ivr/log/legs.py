@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ivr.events import Event
+from ivr.events import OVER, Event
 from ivr.log.record import Leg
-from ivr.log.told import OVER, Arrival, count, text
+from ivr.log.told import Arrival, count, text
 
 HELD = frozenset(("in-progress", "answered"))
 """Twilio's words for a telephone that somebody, or a machine, has picked up."""

@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr.events import STATUS, TURN, Event
+from ivr.events import OVER, STATUS, TURN, Event
 
 OFFERING = frozenset(("connect", "adviser", "fallback", "last_resort"))
 """The steps that put a caller through to somebody; all but ``connect`` ring at once."""
 
 ENDINGS = frozenset(("booked", "last_words", "ended"))
 """The steps after which the line has nothing more to do for the caller."""
-
-OVER = frozenset(("completed", "busy", "no-answer", "failed", "canceled"))
-"""Twilio's words for a call, or one number's ringing, that is over."""
 
 
 def text(event: Event | None, name: str) -> str:

@@ -7,7 +7,7 @@ told beside it: missing is never nought.
 from ivr.report.contracts import Contract, ContractsError, by_service, read_contracts
 from ivr.report.items import ITEMS, Item
 from ivr.report.month import Month
-from ivr.report.report import Report, month_report
+from ivr.report.report import Report, month_report, report_of
 from ivr.report.row import Row
 from ivr.report.waits import Clock
 
@@ -23,4 +23,5 @@ __all__ = [
     "by_service",
     "month_report",
     "read_contracts",
+    "report_of",
 ]

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Protocol
 
-from ivr.callbacks import Callback
+from ivr.callbacks import Callback, State
 from ivr.log import CallRecord
 from ivr.report.contracts import Contract
 from ivr.report.items import ITEMS
@@ -17,6 +18,10 @@ from ivr.report.month import Month, day_of
 from ivr.report.outcome import Aside, Outcome, moment, outcome
 from ivr.report.row import Row
 from ivr.report.waits import Clock
+
+EARLIER = timedelta(hours=1)
+"""How long before its known beginning a call may have been heard of: where turns were lost, or two
+machines' clocks disagree. It is never heard of later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,31 @@ class Report:
                 if service in ("", each.service) and (day is None or day_of(each.asked) == day)
             ]
         return kpis(calls, promised) if self.began else without_a_log(promised)
+
+
+class Promises(Protocol):
+    """What is asked of a log's callbacks."""
+
+    def among(self, states: Collection[State], since: datetime) -> list[Callback]:
+        """Those in one of ``states`` that were asked for from ``since`` on."""
+
+
+class Log(Protocol):
+    """What a report is told from: the store."""
+
+    @property
+    def callbacks(self) -> Promises:
+        """The callbacks that were promised."""
+
+    def calls(self, since: datetime, until: datetime) -> Iterator[CallRecord]:
+        """The calls first heard of from ``since`` to before ``until``."""
+
+
+def report_of(log: Log, contracts: Mapping[str, Contract], month: Month, clock: Clock) -> Report:
+    """The report of ``month`` from all that ``log`` knows of it."""
+    promised = log.callbacks.among(list(State), month.begins)
+    calls = log.calls(month.begins - EARLIER, month.ends)
+    return month_report(calls, contracts, month, clock, promised=promised)
 
 
 def month_report(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-OVER = frozenset(("completed", "busy", "no-answer", "failed", "canceled"))
-"""Twilio's words for a call that is over."""
+from ivr.events import OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class CallState:
 
     sid: str
     status: str
-    """In Twilio's words: queued, ringing, in-progress, or one of :data:`OVER`."""
+    """In Twilio's words: queued, ringing, in-progress, or one of :data:`ivr.events.OVER`."""
     seconds: int | None = None
     """How long it lasted; None while it lasts."""
     direction: str = ""

@@ -14,6 +14,7 @@ import structlog
 from flask import Blueprint, Flask, Response, abort, g, request
 
 from ivr import metrics
+from ivr.events import OVER
 from ivr.metrics import Meter
 from ivr.records import TurnLine
 from ivr.settings import Settings
@@ -22,8 +23,6 @@ from ivr.web.switchboard import Switchboard
 
 TURNS = frozenset(("voice.pick_up", "voice.turn", "voice.set_to_get"))
 """The pages where a caller's own turn is answered."""
-OVER = frozenset(("completed", "busy", "no-answer", "failed", "canceled"))
-"""Twilio's words for a telephone's ringing that is over."""
 FORBIDDEN = 403
 
 log = structlog.get_logger("ivr.metrics")

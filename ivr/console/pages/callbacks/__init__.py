@@ -5,7 +5,6 @@ A caller's number is shown only to who presses for it, once, and that they did i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -19,11 +18,11 @@ from ivr.console.means import Means
 from ivr.console.pages.callbacks import doing, worklist
 from ivr.console.roles import Role, allowed, current_person
 from ivr.console.telling import services
+from ivr.events import fits
 from ivr.store import Change
 
 RECENT = timedelta(days=7)
 """How far back those that have ended are listed."""
-_ID = re.compile("[0-9a-f]{32}")
 Answer = Response | str | tuple[str, int]
 
 
@@ -111,7 +110,7 @@ def _acted(means: Means, id_: str, act: Callable[[Callback], None]) -> Answer:
 
 
 def _found(means: Means, id_: str) -> Callback:
-    known = _ID.fullmatch(id_) and means.store.callbacks.get(id_)
+    known = fits("callback", id_) and means.store.callbacks.get(id_)
     return known or abort(404)
 
 

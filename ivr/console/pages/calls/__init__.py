@@ -15,6 +15,7 @@ from ivr.console.means import Means
 from ivr.console.pages.calls import asked, shown, timeline
 from ivr.console.roles import Role, allowed, current_person
 from ivr.console.telling import services
+from ivr.events import CALL
 from ivr.hours import LONDON
 from ivr.routing import Service
 from ivr.store import Seen
@@ -36,7 +37,7 @@ def page(means: Means) -> Blueprint:
     @pages.get("/<call>")
     @allowed(Role.VIEWER)
     def one(call: str) -> str:
-        known = asked.CALL.fullmatch(call)
+        known = CALL.fullmatch(call)
         seen = means.store.looking.one(call, means.clock()) if known else None
         if seen is None:
             abort(404)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from ivr.console import fields
+from ivr.events import CALL
 from ivr.hours import LONDON
 from ivr.store import CameTo, Place, Wanted
 
@@ -20,9 +21,6 @@ MOST = timedelta(days=62)
 """The longest time that is searched at once: two months, so that no search keeps others waiting."""
 NO_SERVICE = "-"
 """What stands for the calls that were offered to no service by name."""
-
-CALL = re.compile(r"(CA|x)[0-9a-f]{32}")
-"""What a call is known by."""
 
 _SERVICE = re.compile(r"[a-z0-9-]{0,40}")
 

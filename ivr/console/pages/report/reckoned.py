@@ -12,15 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ivr.callbacks import State
-from ivr.report import Clock, Contract, Month, Report, by_service, month_report, read_contracts
+from ivr.report import Clock, Contract, Month, Report, by_service, read_contracts, report_of
 from ivr.report.published import Published, PublishedError
 from ivr.report.published import read as read_published
 from ivr.routing import Service
 from ivr.store import Store
-
-EARLIER = timedelta(hours=1)
-"""How long before its known beginning a call may have been heard of."""
 
 FRESH, LATER = timedelta(minutes=1), timedelta(minutes=15)
 """How long a report is good for: of a month that goes on, and of one that is over."""
@@ -76,9 +72,7 @@ class Reckoned:
     def _reckon(
         self, month: Month, clock: Clock, contracts: tuple[tuple[str, Contract], ...]
     ) -> Report:
-        promised = self._store.callbacks.among(list(State), month.begins)
-        calls = self._store.calls(month.begins - EARLIER, month.ends)
-        return month_report(calls, dict(contracts), month, clock, promised=promised)
+        return report_of(self._store, dict(contracts), month, clock)
 
 
 def _is_good(key: Key, kept: tuple[datetime, Future[Report]], now: datetime) -> bool:
