@@ -19,7 +19,7 @@ TURN = "turn"
 STATUS = "status"
 """Twilio tells how the call, or one of the telephones it rings, is doing."""
 CALLBACK = "callback"
-"""What came of one of the two calls by which somebody is rung back."""
+"""What came of one of the calls that we place: to ring somebody back, or to test a number."""
 
 PROBE = "CA" + b"probe".hex()
 """How the name of a call begins by which the line is tried, and of which nothing is kept. Of a
@@ -70,9 +70,9 @@ FACTS: Mapping[str, Callable[[Fact], bool]] = MappingProxyType(
         "seconds": _count,  # how long the leg (of a turn or a leg's status) or the call lasted
         "status": _WORD,  # how the caller's own call is doing, in Twilio's words
         "caller": _like(r"([0-9a-f]{32})?"),  # a keyed pseudonym; "" if withheld
-        "callback": _like(r"[0-9a-f]{32}"),  # the opaque id of a callback
+        "callback": _like(r"[0-9a-f]{32}"),  # the opaque id of a callback, or of a test call
         "attempt": _count,  # which attempt at a callback, from 1
-        "side": _like(r"service|caller"),  # whose telephone a callback's call rang
+        "side": _like(r"service|caller|test"),  # whose telephone rang, or that it was a test call
         "what": _WORD,  # what came of it
         "recovered": _yes_or_no,  # told by Twilio's list of calls and not by a webhook
         "ms": _count,  # how long our answer took, in milliseconds
@@ -88,7 +88,7 @@ def fits(name: str, value: Fact) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened on a call, and when we heard of it.
+    """One thing that happened on a call, and when: of tidings, as Twilio says if they came late.
 
     ``call`` is Twilio's CallSid, or "x" and 32 hexadecimal digits where it gave no sound one;
     ``id`` begins with it. Raises ValueError, naming no value, for what may not be kept and for a

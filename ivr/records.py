@@ -40,7 +40,7 @@ class Webhook:
     call: str
     """The CallSid, or x and 32 hexadecimal digits; never anything else."""
     at: datetime
-    """When it came, with its zone."""
+    """When it came, with its zone; of tidings, when that happened which they tell."""
     status: str = ""
     """How the call or the leg is doing, in Twilio's words; "" where it says none that is one."""
     seconds: int | None = None
@@ -64,12 +64,12 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One of the calls by which somebody is rung back: for which callback, at which attempt."""
+    """One of the calls that we place: for which callback, at which attempt; or which test call."""
 
     callback: str
-    """The callback's id, 32 hexadecimal digits."""
+    """The id of the callback, or of the test call: 32 hexadecimal digits."""
     side: str
-    """Whose telephone it is: "service" or "caller"."""
+    """Whose telephone it is: "service" or "caller"; or "test"."""
     attempt: int
     ring: int
     """Which number of the service's chain it is, from 1; 0 where that is not known."""
@@ -138,12 +138,13 @@ def status_event(webhook: Webhook, leg: Leg | None = None) -> Event:
 
 
 def callback_event(webhook: Webhook, rung: Rung, what: str) -> Event:
-    """What came of one of the two calls by which somebody is rung back.
+    """What came of one of the calls that we place.
 
     ``what`` is "accepted" (they pressed 1), "never" (the caller's 9: never to be rung again),
-    "machine" (voicemail picked up) or :data:`STATUS`, of which ``leg`` then tells how the call is
-    doing, in Twilio's words, and ``seconds`` how long it was. The event's call is the one that was
-    placed; told twice it is one event.
+    "denied" (a tested service's 9: they are another), "machine" (voicemail picked up) or
+    :data:`STATUS`, of which ``leg`` then tells how the call is doing, in Twilio's words, and
+    ``seconds`` how long it was. The event's call is the one that was placed; told twice it is one
+    event.
     """
     status = webhook.status if fits("leg", webhook.status) else ""
     counted = status if webhook.sequence is None else webhook.sequence

@@ -1,8 +1,9 @@
-"""What is said when somebody is rung back: to the service first, and then to whoever had asked.
+"""What is said when we ring: to a service that is to ring somebody back, then to whoever had asked.
 
 Whoever picks up the caller's telephone hears not a word of health before they have pressed 1, for
 it may be anybody, or a machine. A service's queue may hold the line for minutes before a person
-hears it, so it is told again and again; a person is told twice.
+hears it, so it is told again and again; a person is told twice. A service may also be rung only to
+hear whether it is they who answer (:mod:`ivr.trials`); they are told at once that nobody waits.
 """
 
 from __future__ import annotations
@@ -15,16 +16,20 @@ from urllib.parse import urlencode
 
 from ivr.call import Ask, Finish, Join, Reply, line
 
-SERVICE, CALLER = "service", "caller"
-SIDES = (SERVICE, CALLER)
+SERVICE, CALLER, TEST = "service", "caller", "test"
+SIDES = (SERVICE, CALLER, TEST)
 PRESSED, SORRY, ELSEWHERE, STATUS = "pressed", "sorry", "sorry/pressed", "status"
-ACCEPTED, NEVER, MACHINE = "accepted", "never", "machine"
-"""What may come of a call: taken with a 1, never to be rung again, picked up by a machine."""
+ACCEPTED, NEVER, MACHINE, DENIED = "accepted", "never", "machine", "denied"
+"""What may come of a call: taken with a 1, never to be rung again, picked up by a machine; and of a
+test call, somebody who says that they are not the service."""
+THROUGH = "elsewhere"
+"""And of one who waited for the other in vain: put through to somebody else. That they were told
+so, their waiting being over, is kept as :data:`SORRY`."""
 
 SILENT = Finish(())
 """The end of a call without a word."""
 
-AGREE, NEVER_AGAIN = "1", "9"
+AGREE, NEVER_AGAIN, NOT_US = "1", "9", "9"
 WAIT = 5
 """Seconds of silence after which it is said again."""
 TIMES = MappingProxyType({"queue": 11, "person": 2, CALLER: 2})
@@ -39,17 +44,18 @@ _CODE = re.compile(r"[a-z0-9-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """One of the two calls by which somebody is rung back, as the addresses of it tell it."""
+    """One of the calls that we place, as the addresses of it tell it."""
 
     callback: str
-    """The callback's id, 32 hexadecimal digits; "" in an address that is none of ours."""
+    """The id of the callback, or of the test call, that it is placed for: 32 hexadecimal digits; ""
+    in an address that is none of ours."""
     side: str
     """Whose telephone rings, one of :data:`SIDES`."""
     attempt: int
     ring: int
     """Which number of the service's chain it is, from 1."""
     service: str = ""
-    """The code of the service that the callback was asked of."""
+    """The code of the service that the callback was asked of, or that is tested."""
     queue: bool = False
     """Whether the service's number is a call centre's queue, and not a person's telephone."""
     language: str = ""
@@ -141,18 +147,24 @@ def picked_up(back: Back, spoken: str, answered_by: str = "") -> Outcome:
     """
     if back.side == CALLER and answered_by.startswith(("machine", "fax")):
         return Outcome(SILENT, MACHINE)
+    if back.side == TEST and not spoken:  # the table has no such service any longer
+        return Outcome(Finish((line("test_call"), line("test_call_thanks"))))
     return Outcome(_asked(back, spoken))
 
 
 def _asked(back: Back, spoken: str) -> Ask:
     if back.side == CALLER:
         return Ask((line("back_caller"),), wait=WAIT)
+    if back.side == TEST:
+        return Ask((line("test_call"), line("test_call_press", service=spoken)), wait=WAIT)
     asked = (line("back_service", service=spoken),) if spoken else ()
     return Ask((*asked, line("back_service_press")), wait=WAIT)
 
 
 def pressed(back: Back, digits: str, spoken: str) -> Outcome:
     """What the ``digits`` that were pressed, or silence, come to."""
+    if back.side == TEST and digits in (AGREE, NOT_US):
+        return _tested(digits)
     if digits == AGREE:
         return _taken_by_caller(back) if back.side == CALLER else _taken_by_service(back)
     if digits == NEVER_AGAIN and back.side == CALLER:
@@ -170,6 +182,14 @@ def _taken_by_caller(back: Back) -> Outcome:
     """Join the service that waits, whether or not it could be kept: a caller is never left."""
     joined = Join((line("back_joined"),), back.room, (line("ended"),))
     return Outcome(joined, ACCEPTED, joined)
+
+
+def _tested(digits: str) -> Outcome:
+    """Thank them; that somebody will look is said only if it was kept that somebody must."""
+    thanks = Finish((line("test_call_thanks"),))
+    if digits == AGREE:
+        return Outcome(thanks, ACCEPTED, thanks)
+    return Outcome(Finish((line("test_call_wrong"),)), DENIED, thanks)
 
 
 def _never(back: Back) -> Outcome:

@@ -59,6 +59,10 @@ PROMPTS: Mapping[str, frozenset[str]] = MappingProxyType(
         "back_alone": _gaps(),
         "back_never": _gaps(),
         "back_not_kept": _gaps(),
+        "test_call": _gaps(),
+        "test_call_press": _gaps("service"),
+        "test_call_thanks": _gaps(),
+        "test_call_wrong": _gaps(),
     }
 )
 """Each prompt's name, and the gaps its words must have."""

@@ -47,6 +47,14 @@ def test_the_line_is_read_whole() -> None:
     assert table.own_numbers == {"+441632960951": "cams"}
 
 
+def test_the_services_that_may_be_rung_to_test_them_are_read_each_once() -> None:
+    named = LINE.replace("[menu]", 'test_calls = ["national", "cams", "national"]\n[menu]')
+    assert read(files([CAMS], line=named)).line.test_calls == ("national", "cams")
+    none = read(files([CAMS], line=LINE.replace("[menu]", "test_calls = []\n[menu]")))
+    assert none.line.test_calls == ()
+    assert none.version == read(files([CAMS])).version, "nothing is said by that"
+
+
 def test_routes_and_their_days_are_read() -> None:
     rows = [
         "postcode,CB1 2AB,under_18,cams,2027-04-01,2027-04-30,a trial",
@@ -226,6 +234,9 @@ def test_a_mistake_in_hours_is_named(row: str, says: str) -> None:
         ("test_line = true", "", "test_line: is empty; allowed: true or false"),
         ('"national"', '"nobody"', "fallback: 'nobody' is not a service"),
         ('"advice"', '"nobody"', "adviser: 'nobody' is not a service"),
+        ("[menu]", 'test_calls = ["cams", "nobody"]\n[menu]', "test_calls.2: 'nobody' is not a"),
+        ("[menu]", 'test_calls = "cams"\n[menu]', "column test_calls: is no list; allowed: the"),
+        ("[menu]", "test_calls = [1]\n[menu]", "test_calls.1: '1' is not a service"),
         ('mental_health = "2"', 'mental_health = "*"', "menu.mental_health: '*' is not a key"),
         ('mental_health = "2"', 'mental_health = "1"', "menu: key 1 means two things"),
         ('key = "3"', 'key = "2"', "menu: key 2 means two things"),

@@ -18,7 +18,7 @@ from rq import Queue
 from rq.job import Job
 
 from ivr import relay
-from workers import callbacks, chores, comparing, log, means, reconcile
+from workers import callbacks, chores, comparing, log, means, reconcile, trials
 
 ALLOWED: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
@@ -29,6 +29,8 @@ ALLOWED: Mapping[str, Callable[..., None]] = MappingProxyType(
         "keep_batch": log.keep_batch,
         "keep_promise": callbacks.keep_promise,
         "look": callbacks.look,
+        "ask_for_test_calls": trials.ask_for_test_calls,
+        "make_test_calls": trials.make_test_calls,
     }
 )
 """Every job by the name it is queued under."""
@@ -101,3 +103,12 @@ def connect(url: str) -> Redis:
 def queue(name: str, connection: Redis) -> Queue:
     """The queue called ``name``, one of :data:`QUEUES`, as a worker of ours reads it."""
     return relay.queue.queue(name, connection, AllowedJob)
+
+
+def standing(connection: Redis) -> Mapping[str, tuple[int, int]]:
+    """How many jobs wait in each queue, and how many of it failed for good. Raises RedisError."""
+    found = ((name, queue(name, connection)) for name in QUEUES)
+    return {
+        name: (len(each), each.failed_job_registry.get_job_count(cleanup=False))
+        for name, each in found
+    }

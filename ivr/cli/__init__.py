@@ -29,6 +29,7 @@ COMMANDS = {
     "route": "ivr.cli.route:route",
     "run": "ivr.cli.run:run",
     "table": "ivr.cli.table:table",
+    "test-calls": "ivr.cli.trials:test_calls",
     "token": "ivr.cli.token:token",
 }
 

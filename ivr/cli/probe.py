@@ -1,4 +1,4 @@
-"""``ivr probe``: ring the test line from every place that a row of its table is for."""
+"""``ivr probe``: ring the line that runs here by every way that leads to a service."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from threading import Event
 import click
 
 from ivr.phone import over_http
-from ivr.probing import keep_probing, round_of
-from ivr.probing.keeping import telephone
+from ivr.probing import gently, keep_probing, round_of, telephone
 from ivr.settings import Settings, read
 from ivr.snapshot import Snapshots, read_geography
 from ivr.store import Probed
@@ -25,18 +24,18 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.command()
 @click.option("--keep", is_flag=True, help="Go on, every five minutes and after each publication.")
 def probe(*, keep: bool) -> None:
-    """Ring the test line that runs here once for every row of its table.
+    """Ring the line that runs here once by every way that leads to a service.
 
-    Whoever is rung is played by this program: no telephone rings. The exit status is 1 where a
-    row led elsewhere than the table says. With --keep what is found goes to the store and raises
-    alarms.
+    Those are the rows of its table, the services' own numbers, the adviser and the fallback.
+    Whoever is rung is played by this program: no telephone rings, on a live line either. The exit
+    status is 1 where a way led elsewhere than the table says. With --keep what is found goes to
+    the store and raises alarms.
     """
     settings = read(os.environ)
     if keep:
         _keep(settings)
         return
-    if not settings.test_line:
-        raise click.ClickException("this is a live line: only a test line is probed")
+    click.echo("no telephone rings: this program plays everybody who is rung")
     found = _once(settings)
     for each in found:
         if not each.ok:
@@ -52,7 +51,8 @@ def _once(settings: Settings) -> list[Probed]:
     number = snapshots.current().table.line.number
     with closing(over_http(settings.local_url)) as post:
         phone = telephone(settings, number, post)
-        return round_of(phone, snapshots.current, geography, lambda: datetime.now(UTC))
+        found = round_of(phone, snapshots.current, geography, lambda: datetime.now(UTC))
+        return gently(found, Event())
 
 
 def _keep(settings: Settings) -> None:

@@ -1,9 +1,15 @@
-"""Probes the whole table after each publication and every five minutes, and keeps the findings."""
+"""Probes the whole table after each publication and every five minutes, and keeps the findings.
+
+On a live line as on a test line, for nobody is rung. Callers go before: there is one probe at a
+time, and a pause after each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -24,6 +30,12 @@ LOOK = 1.0
 """Seconds between two looks at which table is served."""
 SETTLING = 5.0
 """Seconds for which a table must have been served before it is probed: the web looks as often."""
+PAUSE = 0.05
+"""Seconds between one probe and the next, in which the web has nobody but callers to answer."""
+AGAIN = 60.0
+"""Seconds until it is tried again where something went wrong."""
+HOST = 120
+"""Characters kept of the name of this machine."""
 
 log = structlog.get_logger("ivr.probing")
 
@@ -33,34 +45,46 @@ def round_of(
     serving: Callable[[], Snapshot],
     geography: Geography,
     clock: Callable[[], datetime],
-) -> list[Probed]:
-    """One probe of every row of the table that is served, unless another is served meanwhile."""
+) -> Iterator[Probed]:
+    """One probe of every way in the table that is served, until another is served."""
     snapshot = serving()
     table = snapshot.table
     today = clock().astimezone(LONDON).date()
     probes, _ = plan(table, snapshot.directory, geography, today)
-    found: list[Probed] = []
     for probe in probes:
         told = ring(phone, table, probe, clock)
         if serving().table.version != table.version:
-            break  # what was found last may be of either table
-        found.append(told)
-    return found
+            return  # what was found last may be of either table
+        yield told
+
+
+def while_up(found: Iterable[Probed], up: Callable[[], bool]) -> Iterator[Probed]:
+    """What is ``found`` until the web is gone, which is another alarm's and no row's fault."""
+    for each in found:
+        if not each.ok and not up():
+            return
+        yield each
+
+
+def gently(found: Iterable[Probed], stopping: Event) -> list[Probed]:
+    """What is ``found`` until ``stopping``, with a pause after each probe."""
+    kept: list[Probed] = []
+    for each in found:
+        kept.append(each)
+        if stopping.wait(PAUSE):
+            break
+    return kept
 
 
 def telephone(settings: Settings, number: str, post: Post) -> Phone:
-    """A telephone that rings the line's ``number`` on this machine. Of no use on a live line."""
+    """A telephone that rings the line's ``number`` on this machine, and none beyond it."""
     public, token = settings.public_url, signing_tokens(settings)[0]
     ours = Number(f"{public}/voice", number, status_callback=f"{public}/status", token=token)
     return Phone(post, ours, sid)
 
 
 def keep_probing(settings: Settings, stopping: Event, clock: Callable[[], datetime]) -> None:
-    """Probe until ``stopping``. On a line with real callers nothing is rung, ever."""
-    if not settings.test_line:
-        log.info("not probing", why="this line takes real callers")
-        stopping.wait()
-        return
+    """Probe until ``stopping``, whatever goes wrong."""
     geography = read_geography(settings)
     snapshots = Snapshots(settings, geography.holidays)
     probed, last = "", datetime.min.replace(tzinfo=clock().tzinfo)
@@ -69,22 +93,27 @@ def keep_probing(settings: Settings, stopping: Event, clock: Callable[[], dateti
             served = snapshots.current().table.version
             if served == probed and clock() - last < EVERY:
                 continue
-            stopping.wait(SETTLING)
-            if not checks(settings):  # it does not run, or not yet: that is another alarm's
-                continue
+            if stopping.wait(SETTLING) or not _answers(settings):
+                continue  # it is not up, or not yet
             number = snapshots.current().table.line.number
             with closing(over_http(settings.local_url)) as post:
                 phone = telephone(settings, number, post)
                 found = round_of(phone, snapshots.current, geography, clock)
-            _keep(settings, found)
+                sound = while_up(found, lambda: _answers(settings))
+                _keep(settings, gently(sound, stopping))
             probed, last = served, clock()
         except Exception as wrong:  # noqa: BLE001 - the next round may well succeed
             log.warning("not probed", fault=type(wrong).__name__)
-            last = clock()
+            stopping.wait(AGAIN)
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether the web answers on this machine."""
+    return bool(checks(replace(settings, public_url=settings.local_url)))
 
 
 def _keep(settings: Settings, found: list[Probed]) -> None:
     failed = [each for each in found if not each.ok]
     log.info("probed", probes=len(found), failed=len(failed))
     with closing(Store(settings.store_url)) as store:
-        store.probes.keep(found)
+        store.probes.keep([replace(each, host=platform.node()[:HOST]) for each in found])

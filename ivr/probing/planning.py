@@ -1,4 +1,8 @@
-"""Chooses one caller for every row of the table that is in force, who keys a postcode there."""
+"""Chooses a caller for every way to a service that the table in force has.
+
+That is one for every row, who keys a postcode there, and one each for the ways on which nobody is
+asked where they are, or nobody can tell.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from ivr.directory.census import census
 from ivr.replay.places import Place
 from ivr.routing import Geography, Route, Table
 from ivr.routing.patches import Cell, Rows, patches
+from ivr.routing.table import ANY
 from ivr.whereabouts import Whereabouts
 
 TRIED = 40
@@ -24,15 +29,20 @@ class Probe:
     """One caller, and the service that they should come to."""
 
     route: str
-    """The row, as an operator knows it: "lad E07000008 (routes.csv row 31)"."""
+    """The way, as an operator knows it: "lad E07000008 (routes.csv row 31)", "the fallback"."""
     service: str
-    place: Place
+    key: str = ""
+    """What they choose in the menu; "" for who hears none."""
+    place: Place | None = None
+    """Where they are; None for who is not asked, or cannot tell."""
+    dialled: str = ""
+    """The number they dial; "" is the line's own."""
 
 
 def plan(
     table: Table, directory: Directory, geography: Geography, day: date
 ) -> tuple[list[Probe], list[str]]:
-    """The probes of ``table`` on ``day``, and the rows that none is for.
+    """The probes of ``table`` on ``day``, and the rows that none is for; rows come last.
 
     A row has none that decides nowhere, since finer rows do, or whose postcodes no keys tell.
     """
@@ -42,10 +52,21 @@ def plan(
         if (route.row, audience == UNDER_18) not in found:
             place = _place(where, cells, audience)
             if place and place.cover.service(audience) == route.service:
-                found[route.row, place.young] = Probe(_named(route), route.service, place)
+                key, whose = table.line.mental_health_key, _named(route, young=place.young)
+                found[route.row, place.young] = Probe(whose, route.service, key, place)
     probed = {row for row, _ in found}
     valid = [each for each in table.routes if each.valid_from <= day <= each.valid_to]
-    return [*found.values()], [_named(each) for each in valid if each.row not in probed]
+    without = [_named(each) for each in valid if each.row not in probed]
+    return [*_placeless(table), *found.values()], without
+
+
+def _placeless(table: Table) -> Iterator[Probe]:
+    """The ways on which no postcode leads to the service."""
+    line = table.line
+    for number, service in sorted(table.own_numbers.items()):
+        yield Probe(f"own number of {service}", service, dialled=number)
+    yield Probe(f"the adviser (key {line.adviser_key})", line.adviser, line.adviser_key)
+    yield Probe("the fallback", line.fallback, line.mental_health_key)
 
 
 def _decided(
@@ -80,5 +101,7 @@ def _keyed(where: Whereabouts, cell: Cell, audience: str) -> Place | None:
     return Place(keys, cover, young, plain=asked.sure and not cover.by_age)
 
 
-def _named(route: Route) -> str:
-    return f"{route.area_type} {route.area} (routes.csv row {route.row})"
+def _named(route: Route, *, young: bool = False) -> str:
+    """The row; of one for all ages that decides somewhere for the young alone, that it is so."""
+    apart = ", under 18" if young and route.audience == ANY else ""
+    return f"{route.area_type} {route.area} (routes.csv row {route.row}){apart}"

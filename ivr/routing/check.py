@@ -31,6 +31,7 @@ class Draft:
 
     def check(self) -> None:
         """Notes in each row what is wrong with it beside the others."""
+        sound = all(row.sound for row, _ in self.services)
         self._check_line()
         for row, service in self.services:
             if service.code in self._rung:
@@ -38,8 +39,7 @@ class Draft:
                 self._check_numbers(row, service)
                 self._check_own_number(row, service)
                 self._check_chain(row, service)
-        for row, route in self.routes:
-            self._check_known(row, "service", route.service)
+        self._check_all_known(sound=sound)
         self._check_overlaps()
         self._check_hours()
 
@@ -76,6 +76,21 @@ class Draft:
         """Whether drama numbers may stand; where that cannot be read, they are not the trouble."""
         return self.line[1].test_line if self.line else True
 
+    def _check_all_known(self, *, sound: bool) -> None:
+        """Notes the rows for services that are nowhere.
+
+        Where services.csv is not ``sound`` itself that is likely to be why, and one row of each
+        file stands for all: the mistake itself would be lost among them.
+        """
+        routes = [(row, route.service) for row, route in self.routes]
+        hours = [(row, row.cells["service"]) for row, _ in self.hours]
+        for named in (routes, hours) if self.whole else ():
+            lost = [(row, code) for row, code in named if code and code not in self._rows]
+            for row, code in lost if sound else lost[:1]:
+                more = "" if sound or len(lost) == 1 else _and_more([code for _, code in lost])
+                trouble = f"{code!r} is not a service{more}"
+                row.wrong("service", trouble, "a service of services.csv")
+
     def _check_known(self, row: Row, column: str, service: str) -> None:
         if self.whole and service and service not in self._rows:
             row.wrong(column, f"{service!r} is not a service", "a service of services.csv")
@@ -88,6 +103,8 @@ class Draft:
         row, line = self.line
         self._check_known(row, "fallback", line.fallback)
         self._check_known(row, "adviser", line.adviser)
+        for place, service in enumerate(line.test_calls, 1):
+            self._check_known(row, f"test_calls.{place}", service)
         for column, number in (("number", line.number), ("caller_id", line.caller_id)):
             if number:
                 self._check_telephone(row, column, number, "")
@@ -180,7 +197,6 @@ class Draft:
         dated: defaultdict[tuple[str, object], list[tuple[Row, Opening]]] = defaultdict(list)
         for row, opening in self.hours:
             service = row.cells["service"]
-            self._check_known(row, "service", service)
             if service and service == self._fallback:
                 row.wrong("service", "the fallback has hours", "no row: the fallback never closes")
             if opening.date:
@@ -194,3 +210,10 @@ class Draft:
 def _told(chain: Sequence[str]) -> str:
     """A chain of services in words, its middle left out if it is long."""
     return ", then ".join([*chain[:3], "others", chain[-1]] if len(chain) > 5 else chain)  # noqa: PLR2004
+
+
+def _and_more(codes: Sequence[str]) -> str:
+    """What is said of the first of several rows that name services that are nowhere."""
+    others = len(set(codes)) - 1
+    nor = f", nor {'is 1 other' if others == 1 else f'are {others:,} others'}" if others else ""
+    return f"{nor}, in {len(codes):,} rows: mend services.csv first"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ivr.routing import cells
 from ivr.routing.cells import CellError
@@ -48,6 +48,10 @@ _LANGUAGE = tuple(
 )
 """At most eight languages: a menu has ten keys, and two are taken."""
 
+TEST_CALLS = "test_calls"
+"""The list of the services that may be rung to test their telephones."""
+_TEST_CALL = re.compile(rf"{TEST_CALLS}\.\d{{1,4}}")
+
 _CODE = re.compile(r"[a-z]{2,3}")
 
 
@@ -59,8 +63,8 @@ def read(content: bytes, mistakes: Mistakes) -> tuple[Row, LineSettings] | None:
         mistakes.unreadable(FILE, [Mistake(FILE, refused.trouble, refused.allowed)])
         return None
     row = Row(FILE, 0, defaultdict(str, found), mistakes)
-    for setting in sorted(found.keys() - {*_SETTINGS, *_LANGUAGE}):
-        row.wrong(setting[:80], "is unknown", ", ".join((*_SETTINGS, "languages")))
+    for setting in sorted(found.keys() - {*_SETTINGS, *_LANGUAGE, TEST_CALLS, *_test_calls(found)}):
+        row.wrong(setting[:80], "is unknown", ", ".join((*_SETTINGS, TEST_CALLS, "languages")))
     return row, _settings(row)
 
 
@@ -107,6 +111,7 @@ def _settings(row: Row) -> LineSettings:
         adviser_key=row.need("menu.adviser", _key, ""),
         mental_health_key=row.need("menu.mental_health", _key, ""),
         languages=tuple(_languages(row)),
+        test_calls=tuple(dict.fromkeys(_tested(row))),
         limits=Limits(
             row.need("limits.numbers", lambda text: _within(NUMBERS, text), NUMBERS[-1]),
             row.need("limits.seconds", lambda text: _within(SECONDS, text), SECONDS[-1]),
@@ -126,6 +131,20 @@ def _languages(row: Row) -> Iterator[Language]:
                 code=row.need(name + "code", _language_code, ""),
                 key=row.may(name + "key", _key, ""),
             )
+
+
+def _tested(row: Row) -> Iterator[str]:
+    """The services of the list; a single one that stands in no list is not understood."""
+    if TEST_CALLS in row.cells:
+        row.wrong(TEST_CALLS, "is no list", 'the codes of services in brackets: ["mh001", "mh004"]')
+    for setting in _test_calls(row.cells):
+        yield row.need(setting, cells.code, "")
+
+
+def _test_calls(found: Iterable[str]) -> list[str]:
+    """The settings that name services to test, in their order."""
+    named = filter(_TEST_CALL.fullmatch, found)
+    return sorted(named, key=lambda setting: int(setting.rpartition(".")[2]))
 
 
 def _check_keys(row: Row, settings: LineSettings) -> None:

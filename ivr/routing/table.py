@@ -128,6 +128,8 @@ class LineSettings:
     mental_health_key: str
     languages: tuple[Language, ...]
     limits: Limits = Limits()
+    test_calls: tuple[str, ...] = ()
+    """The codes of the services whose telephones may be rung to test them (:mod:`ivr.trials`)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

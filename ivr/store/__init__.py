@@ -15,6 +15,7 @@ from ivr.store.probes import Probed, Probes
 from ivr.store.retention import Forgotten, Retention
 from ivr.store.store import Store
 from ivr.store.tokens import Token, Tokens
+from ivr.store.trials import Trials
 
 __all__ = [
     "Audit",
@@ -37,6 +38,7 @@ __all__ = [
     "StoreError",
     "Token",
     "Tokens",
+    "Trials",
     "Wanted",
     "migrate",
 ]

@@ -1,4 +1,4 @@
-"""The tables of the operators' side: versions of the routing table, people, audit, probes.
+"""The tables of the operators' side: versions of the table, people, audit, probes, test calls.
 
 They stand beside those of :mod:`ivr.store.tables`, in the same database.
 """
@@ -36,6 +36,7 @@ approvals = Table_(
     Column("version", String(12), ForeignKey("version.id"), primary_key=True),
     Column("by", String(120), primary_key=True),
     Column("at", Moment, nullable=False),
+    Column("terminal", String(64), nullable=False, server_default=""),  # "": in the console
 )
 
 publications = Table_(
@@ -47,6 +48,7 @@ publications = Table_(
     Column("by", String(120), nullable=False),
     Column("why", Text, nullable=False),
     Column("rolled_back", Boolean, nullable=False),
+    Column("although", Text, nullable=False, server_default=""),  # "": callers lost nothing
     Index("publication_of", "version"),
 )
 
@@ -115,5 +117,23 @@ probes = Table_(
     Column("service", String(40), nullable=False),
     Column("ok", Boolean, nullable=False),
     Column("why", String(200), nullable=False),
+    Column("host", String(120), nullable=False, server_default=""),  # whose line was rung
     Index("probe_at", "at"),
+)
+
+trials = Table_(
+    "trial",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("service", String(40), nullable=False),
+    Column("place", Integer, nullable=False),  # which of the service's own numbers, from 1
+    Column("number", String(120), nullable=False),  # the service's, as the table had it
+    Column("asked", Moment, nullable=False),
+    Column("who", String(120), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("sid", String(40), nullable=False),
+    Column("version", Integer, nullable=False),  # every change adds one
+    Index("trial_of", "service", "number", "asked"),
+    Index("trial_state", "state"),
 )

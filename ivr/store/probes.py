@@ -12,6 +12,9 @@ from ivr.store.database import Database
 from ivr.store.operators import probes
 
 KEPT = timedelta(days=14)
+"""How long a probe is kept that failed."""
+WELL = timedelta(hours=1)
+"""How long one is kept that did not: every host makes some five thousand an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Probed:
     ok: bool
     why: str = ""
     """What was wrong, in words; "" if nothing was."""
+    host: str = ""
+    """The machine whose line was rung."""
 
 
 class Probes:
@@ -35,23 +40,27 @@ class Probes:
         self._database = database
 
     def keep(self, found: Sequence[Probed]) -> None:
-        """Keep a round of probes, and forget those of a fortnight ago."""
+        """Keep a round of probes, and forget what was kept for long enough."""
         if not found:
             return
         rows = [{name: getattr(each, name) for name in Probed.__slots__} for each in found]
-        oldest = max(each.at for each in found) - KEPT
+        now = max(each.at for each in found)
+        well = probes.c.ok & (probes.c.at < now - WELL)
         with self._database.writing() as connection:
-            connection.execute(delete(probes).where(probes.c.at < oldest))
+            connection.execute(delete(probes).where((probes.c.at < now - KEPT) | well))
             connection.execute(insert(probes).values(rows))
 
     def newest(self, since: datetime) -> list[Probed]:
-        """The newest probe of each route and service that was probed ``since``."""
+        """The newest probe of each route and service that each host has probed ``since``."""
         last = (
             select(func.max(probes.c.position))
             .where(probes.c.at >= since)
-            .group_by(probes.c.route, probes.c.service)
+            .group_by(probes.c.route, probes.c.service, probes.c.host)
         )
         columns = [probes.c[name] for name in Probed.__slots__]
-        wanted = select(*columns).where(probes.c.position.in_(last)).order_by(probes.c.route)
+        wanted = select(*columns).where(probes.c.position.in_(last)).order_by(*_ORDER)
         with self._database.reading() as connection:
             return [Probed(*row) for row in connection.execute(wanted)]
+
+
+_ORDER = (probes.c.route, probes.c.host)

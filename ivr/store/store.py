@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from ivr.events import CALLBACK, Event
 from ivr.log import CallRecord, fold
+from ivr.ringing_back import TEST
 from ivr.sealing import Seal
 from ivr.store.audit import Audit
 from ivr.store.callbacks import Callbacks
@@ -27,6 +28,7 @@ from ivr.store.retention import Forgotten, Retention
 from ivr.store.rows import of_event, of_record, to_event, to_record
 from ivr.store.tables import calls, events, ran
 from ivr.store.tokens import Tokens
+from ivr.store.trials import Trials
 from ivr.store.versions import Versions
 
 AT_A_TIME = 500
@@ -67,6 +69,8 @@ class Store:
     """The calls, as somebody who runs the line asks after them."""
     probes: Probes
     """What probes of the table's routes found."""
+    trials: Trials
+    """The test calls to services' own telephones."""
     rates: Rates
     """How each service's calls go, for alarms."""
 
@@ -80,18 +84,26 @@ class Store:
         self.audit = Audit(self._database)
         self.looking = Looking(self._database)
         self.probes = Probes(self._database)
+        self.trials = Trials(self._database)
         self.rates = Rates(self._database)
 
     def keep(self, heard: Sequence[Event]) -> int:
         """Keep ``heard``, and fold anew every call they are of; how many were not kept before.
 
         All of it or nothing. An event of a call whose events have been forgotten is passed over:
-        its record could only become less true. An event of a callback's call moves the callback,
-        if it can, and is counted if it did; it is not kept for itself and makes no record.
+        its record could only become less true. An event of a call that we placed moves the callback
+        or the test call it was placed for, if it can, and is counted if it did; it is not kept for
+        itself and makes no record.
         """
         logged = [event for event in heard if event.kind != CALLBACK]
+        placed = [event for event in heard if event.kind == CALLBACK]
+        tests = [event for event in placed if event.facts.get("side") == TEST]
+        others = [event for event in placed if event.facts.get("side") != TEST]
         with self._database.writing() as connection:
-            moved = self.callbacks.apply(connection, [e for e in heard if e.kind == CALLBACK])
+            moved = [
+                *self.callbacks.apply(connection, others),
+                *self.trials.apply(connection, tests),
+            ]
             return len(moved) + self._keep(connection, logged)
 
     def ran(self, name: str, at: datetime) -> None:

@@ -18,11 +18,14 @@ from ivr.events import OVER
 from ivr.metrics import Meter
 from ivr.records import TurnLine
 from ivr.settings import Settings
+from ivr.web.form import of_probe
 from ivr.web.shown import Shelf
 from ivr.web.switchboard import Switchboard
 
 TURNS = frozenset(("voice.pick_up", "voice.turn", "voice.set_to_get"))
 """The pages where a caller's own turn is answered."""
+LEG = "status.of_leg"
+"""The page where it is told how a telephone is doing that is rung for a caller."""
 FORBIDDEN = 403
 
 log = structlog.get_logger("ivr.metrics")
@@ -80,10 +83,8 @@ class Counting:
     def _count(self, endpoint: str, status: int) -> None:
         if status == FORBIDDEN:
             self._meter.refused()
-        elif endpoint == "status.of_leg":
-            self._count_leg()
-        elif endpoint in TURNS:
-            self._count_turn()
+        elif endpoint in (LEG, *TURNS) and not of_probe():
+            self._count_leg() if endpoint == LEG else self._count_turn()
         self._count_unlogged()
 
     def _count_turn(self) -> None:

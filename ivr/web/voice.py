@@ -17,7 +17,6 @@ from flask import Blueprint, Response, g, request
 
 from ivr import flow, twiml
 from ivr.call import Call, Heard, Reply, Ring, line
-from ivr.events import PROBE
 from ivr.records import (
     MENU,
     OWN_NUMBER,
@@ -29,7 +28,7 @@ from ivr.records import (
 )
 from ivr.web import metrics
 from ivr.web.address import AstrayError, address, read
-from ivr.web.form import count, form, hear, in_address, word
+from ivr.web.form import count, form, hear, in_address, of_probe, word
 from ivr.web.signature import Signatures
 from ivr.web.switchboard import Switchboard
 from ivr.world import World
@@ -124,7 +123,7 @@ class Voice:
 
     def _write_down(self, line: TurnLine, heard: Heard, after: Call, world: World) -> None:
         """Keep what may be kept of a turn, before the caller hears of it; of a probe, nothing."""
-        if form("CallSid").startswith(PROBE):
+        if of_probe():
             return
         log.info("turn", **line)
         webhook = Webhook(
@@ -149,10 +148,14 @@ class Voice:
         self._board.outbox.note(last_resort_event(webhook, step or RINGING.step, turn))
 
     def _keep_promise(self, call: Call) -> Call:
-        """The call once what its step must do first is done, or where it goes if that failed."""
+        """The call once what its step must do first is done, or where it goes if that failed.
+
+        A probe is promised nothing, for there is nobody to be rung back.
+        """
         if not flow.STEPS[call.step].does:
             return call
-        return call if self._board.keep(form("CallSid"), call) else flow.refused(call)
+        kept = not of_probe() and self._board.keep(form("CallSid"), call)
+        return call if kept else flow.refused(call)
 
     def _speak(self, call: Call, world: World) -> Response:
         reply = flow.arrive(call, world)
