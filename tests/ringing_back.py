@@ -24,6 +24,7 @@ from ivr.callbacks import (
     LetGo,
     Rest,
     Ring,
+    Seek,
     State,
     asked,
     asked_again,
@@ -32,7 +33,9 @@ from ivr.callbacks import (
     decide,
     found,
     let_go,
+    letting_go,
     marker,
+    not_let_go,
     not_placed,
     placed,
     retry,
@@ -45,10 +48,14 @@ from ivr.events import Event
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALIVE = ("ringing", "in-progress")
 PATIENCE = timedelta(minutes=10)
-"""How long anybody keeps a telephone in their hand."""
+"""How long anybody keeps a telephone in their hand in which nobody talks to them."""
+TALK = timedelta(minutes=70)
+"""How long two talk at most."""
 
 FAULTS = st.sampled_from(["", "", "", "reply", "request", "died before", "429", "400"])
 """What goes wrong between the worker and the telephone company."""
+LETTING_GO = st.sampled_from(["", "reply", "died before"])
+"""What goes wrong where somebody is let go who is alone."""
 
 
 @dataclass
@@ -65,10 +72,30 @@ class Call:
     picked_up: datetime | None = None
     ended: datetime | None = None
     pressed: str = ""
+    told: datetime | None = None
+    """When they were told last that nobody is there."""
+    elsewhere: bool = False
+    """Whether they were then put through to the line that is always open."""
+    other: Call | None = field(default=None, compare=False, repr=False)
+    """Whom they met in the room."""
 
     @property
     def alive(self) -> bool:
         return self.status in ALIVE
+
+    @property
+    def talks(self) -> bool:
+        return self.alive and (self.elsewhere or bool(self.other and self.other.alive))
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends by itself, in progress."""
+        if self.talks:
+            return (self.told or self.picked_up or self.placed) + TALK
+        if self.told:
+            return self.told + timedelta(minutes=1)
+        asked = self.side == CALLER and not self.pressed
+        return (self.picked_up or self.placed) + (timedelta(minutes=1) if asked else PATIENCE)
 
     @property
     def seconds(self) -> int:
@@ -110,14 +137,33 @@ class World:
     def end(self, call: Call, status: str, now: datetime) -> None:
         call.status, call.ended = status, now
         self.tell(call, "status", now)
+        if call.other and call.other.alive and not call.elsewhere:
+            self.end(call.other, "completed", now)
 
     def press(self, call: Call, key: str, now: datetime) -> None:
+        if call.told:
+            call.elsewhere = True
+            self.tell(call, "elsewhere", now)
+            return
         call.pressed = key
         self.tell(call, "accepted" if key == "1" else "never", now)
+        waiting = [each for each in self.alive(SERVICE) if each.pressed == "1"]
         if key == "9":
             self.end(call, "completed", now)
-        elif call.side == CALLER and any(each.pressed == "1" for each in self.alive(SERVICE)):
+        elif call.side == CALLER and waiting:
             self.joined = True
+            call.other, waiting[0].other = waiting[0], call
+
+    def say_instead(self, call: Call, now: datetime) -> None:
+        """The words for whoever waits in vain, in the place of all that they hear."""
+        assert not call.talks, "somebody who talks is pulled away"
+        if call.status == "ringing":
+            self.end(call, "canceled", now)
+        elif call.alive:
+            call.told = now
+            self.tell(call, "sorry", now)
+            if call.side == SERVICE:
+                self.end(call, "completed", now)
 
 
 class Line(RuleBasedStateMachine):
@@ -134,15 +180,13 @@ class Line(RuleBasedStateMachine):
         self.heard: list[Event] = []  # all that was told of, but of what had settled
 
     @rule(seconds=st.sampled_from([1, 5, 20, 60, 90, 180, 600, 1800, 7200]))
-    def time_passes(self, seconds: int) -> None:
+    def time_passes(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
         for call in self.world.calls:
             if call.status == "ringing" and self.now - call.placed >= timedelta(minutes=1):
                 self.world.end(call, "no-answer", call.placed + timedelta(minutes=1))
-            since = call.picked_up or call.placed
-            alone = timedelta(minutes=1) if call.side == CALLER and not call.pressed else PATIENCE
-            if call.status == "in-progress" and self.now - since >= alone:
-                self.world.end(call, "completed", since + alone)
+            if call.status == "in-progress" and self.now >= call.ends:
+                self.world.end(call, "completed", call.ends)
 
     @rule(rings=st.sampled_from([(1,), (1, 2), (2,), ()]), lost=FAULTS, busy=st.booleans())
     def worker_looks(self, rings: tuple[int, ...], lost: str, busy: bool) -> None:  # noqa: FBT001 - drawn
@@ -162,6 +206,8 @@ class Line(RuleBasedStateMachine):
                 self._ask(step, lost)
             case LetGo(side, sid):
                 self._let_go(side, sid, lost)
+            case Seek(call):
+                self._seek(call, lost)
             case Become(after):
                 self._change(after)
             case Rest(until):
@@ -171,7 +217,8 @@ class Line(RuleBasedStateMachine):
     @rule(does=st.sampled_from(["1", "1", "1", "9", "busy", "rings off"]), heard=st.booleans())
     def a_step_is_made(self, does: str, heard: bool) -> None:  # noqa: FBT001 - drawn
         """What mostly happens: somebody is rung, answers, and that is heard of."""
-        self.now = max(self.now, self.callback.due or self.now)
+        due = max(self.now, self.callback.due or self.now)
+        self.time_passes((due - self.now).total_seconds())
         self.worker_looks((1, 2), "", False)  # noqa: FBT003 - as above
         if any(call.alive for call in self.world.calls):
             self.somebody(does, -1)
@@ -228,6 +275,36 @@ class Line(RuleBasedStateMachine):
         if newest_first and self.world.tidings:
             self.the_newest_tidings_come_first()
 
+    @precondition(lambda self: self.callback.state is State.RINGING_CALLER)
+    @rule(lost=LETTING_GO, seconds=st.sampled_from([0, 20, 180]), heard=st.booleans())
+    def the_service_is_gone_and_whoever_is_alone_is_let_go(
+        self,
+        lost: str,
+        seconds: int,
+        heard: bool,  # noqa: FBT001 - drawn
+    ) -> None:
+        self.worker_looks((1,), "", False)  # noqa: FBT003 - as above
+        if self.world.alive(CALLER):
+            self.somebody("answers", -1)
+        for call in self.world.alive(SERVICE):
+            self.world.end(call, "completed", self.now)
+        self.the_oldest_tidings_come(len(self.world.tidings))
+        if self.callback.gone and self.callback.placed:
+            self.one_who_is_alone_is_let_go(lost, seconds, heard)
+
+    @precondition(lambda self: self.callback.gone and self.callback.placed)
+    @rule(lost=LETTING_GO, seconds=st.sampled_from([0, 20, 180]), heard=st.booleans())
+    def one_who_is_alone_is_let_go(self, lost: str, seconds: int, heard: bool) -> None:  # noqa: FBT001 - drawn
+        """They are told so, perhaps, and press 1; and then they are looked at once more."""
+        self.worker_looks((1,), lost, False)  # noqa: FBT003 - as above
+        for call in self.world.alive(CALLER):
+            if call.told and not call.elsewhere:
+                self.world.press(call, "1", self.now)
+        if heard:
+            self.the_oldest_tidings_come(len(self.world.tidings))
+        self.time_passes(seconds)
+        self.worker_looks((1,), "", False)  # noqa: FBT003 - as above
+
     @precondition(lambda self: self.world.tidings)
     @rule(which=st.integers(0, 30))
     def tidings_are_lost(self, which: int) -> None:
@@ -242,6 +319,8 @@ class Line(RuleBasedStateMachine):
 
     @rule()
     def a_person_retries(self) -> None:
+        if self._they_see_a_call():
+            return
         try:
             self._change(retry(self.callback, self.now))
         except CallbackError:
@@ -249,7 +328,7 @@ class Line(RuleBasedStateMachine):
 
     @rule()
     def they_ask_again(self) -> None:
-        if self.callback.is_open:
+        if self.callback.is_open and not self.world.alive(CALLER):
             self._change(asked_again(self.callback, self.now, RULES))
 
     @invariant()
@@ -298,7 +377,14 @@ class Line(RuleBasedStateMachine):
             for event in self.heard
         )
 
+    def _they_see_a_call(self) -> bool:
+        """Whether a person who looks into Twilio's console, as they are told to, finds one."""
+        calls = any(call.alive for call in self.world.calls)
+        return self.callback.why == "unknown" and calls
+
     def _may_press(self, call: Call, key: str) -> bool:
+        if call.told:
+            return key == "1" and call.side == CALLER and not call.elsewhere
         return not call.pressed and (key == "1" or (key == "9" and call.side == CALLER))
 
     def _change(self, after: object) -> None:
@@ -345,12 +431,23 @@ class Line(RuleBasedStateMachine):
 
     def _let_go(self, side: str, sid: str, lost: str) -> None:
         call = next(call for call in self.world.calls if call.sid == sid)
-        if lost in ("request", "429"):
+        if side == CALLER:
+            self._change(letting_go(self.callback, self.now))
+        if lost in ("request", "died before", "429"):
             return
-        if call.alive:
-            self.world.end(call, "completed", self.now)
-        if lost not in ("reply", "died before"):
+        self.world.say_instead(call, self.now)
+        if lost != "reply":
             self._change(let_go(self.callback, side, self.now))
+
+    def _seek(self, step: Ask, lost: str) -> None:
+        if lost:
+            self._ask(step, lost)
+            return
+        (call,) = [call for call in self.world.calls if call.sid == step.sid]
+        if call.told:
+            self._change(let_go(self.callback, CALLER, self.now))
+        else:
+            self._change(not_let_go(self.callback, self.now))
 
     def _hear(self, event: Event) -> None:
         if event.facts["what"] == "never":

@@ -12,7 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.alarms import ALARMS, Calls, Check, Figures, Found, look, read, standing, write
+from ivr.alarms import (
+    ALARMS,
+    Calls,
+    Check,
+    Figures,
+    Found,
+    age,
+    look,
+    read,
+    since,
+    standing,
+    write,
+)
+from ivr.alarms.ages import SKEW
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
@@ -30,13 +43,19 @@ WELL = Figures(
     last_resorts=0,
     silent=(),
     failing=(),
+    not_taken=(),
     wrong_areas=(),
     answer_rates=(),
     callbacks={"asked": 1, "ringing_caller": 1, "unanswered": 0, "needs_a_person": 0},
     overdue=0,
     reconciled=40.0,
+    compared=6 * 3600.0,
+    recovered=2,
     redis=True,
     workers={"chores": 1, "log": 2},
+    jobs={"chores": 3},
+    failed={"chores": 1},
+    relayed=0.3,
     directory=80.0,
     certificate=60.0,
     watched=20.0,
@@ -48,19 +67,22 @@ WRONG: Mapping[str, Mapping[str, object]] = {
     "last_resort": {"last_resorts": 1},
     "unanswered": {"calls": {"mh001": Calls(answered=9, unanswered=1)}},
     "none_answered": {"calls": {"mh001": Calls(abandoned=3), "mh002": Calls(abandoned=5)}},
-    "silent": {"silent": ("",)},
+    "silent": {"silent": ("mh001 (nobody in 6 h, 17 as a rule)",)},
     "probe_failed": {"failing": ("lad E07000008 (routes.csv row 31): it rang mh002",)},
+    "test_call_failed": {"not_taken": ("mh001 number 1: nobody answered",)},
     "wrong_area_jump": {"wrong_areas": ("mh001 (1% to 20%)",)},
     "answer_rate_jump": {"answer_rates": ("mh001 (80% to 10%)",)},
     "overdue": {"overdue": 1},
     "needs_a_person": {"callbacks": {"needs_a_person": 2}},
     "callback_unanswered": {"callbacks": {"unanswered": 1}},
-    "reconcile_late": {"reconciled": 181.0},
-    "watch_late": {"watched": 181.0},
+    "reconcile_late": {"reconciled": 76.0},
+    "compare_late": {"compared": 12 * 3600.0 + 1},
+    "relay_gone": {"relayed": 31.0},
+    "watch_late": {"watched": 46.0},
     "no_promises": {"checks": (Check("outbox", ok=False, say="free space"),)},
     "unlogged": {"unlogged": 1},
-    "events_late": {"oldest_event": 121.0},
-    "promises_late": {"oldest_promise": 121.0},
+    "events_late": {"oldest_event": 31.0},
+    "promises_late": {"oldest_promise": 31.0},
     "set_aside": {"aside": 1},
     "store_away": {"store": False},
     "redis_away": {"redis": False},
@@ -73,11 +95,13 @@ WRONG: Mapping[str, Mapping[str, object]] = {
 """For each alarm, the figures by which it alone stands."""
 
 AT_THE_THRESHOLD = {
+    "relayed": 30.0,
     "calls": {"mh001": Calls(abandoned=7, unknown=9)},
-    "reconciled": 180.0,
-    "watched": 180.0,
-    "oldest_event": 120.0,
-    "oldest_promise": 120.0,
+    "reconciled": 75.0,
+    "compared": 12 * 3600.0,
+    "watched": 45.0,
+    "oldest_event": 30.0,
+    "oldest_promise": 30.0,
     "free": 200.0 * 1024**2,
     "certificate": 14.0,
     "directory": 183.0,
@@ -198,6 +222,30 @@ def test_what_is_kept_of_the_losses_is_an_hour_s_and_no_more(losses: list[int]) 
     assert found
     assert len(found.lost) <= 9
     assert found.figures.unlogged == sum(losses[-7:])
+
+
+def test_who_is_told_of_a_callback_for_a_person_is_not_told_to_ring_those_who_must_not_be() -> None:
+    (stands,) = standing(with_(WRONG["needs_a_person"]), ALARMS)
+    assert "ring" not in stands.alarm.mend.replace("callbacks", "")
+    assert "docs/callbacks.md" in stands.alarm.mend
+
+
+times = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - told
+
+
+@given(times, st.lists(st.none() | times))
+def test_the_latest_time_that_is_not_to_come_tells_how_long_ago(
+    now: datetime, told: list[datetime | None]
+) -> None:
+    past = [at for at in told if at and at <= now + SKEW]
+    found = since(now, *told)
+    assert found == (max(0.0, (now - max(past)).total_seconds()) if past else None)
+
+
+@given(times, times)
+def test_a_time_to_come_counts_by_how_far_off_it_is(now: datetime, at: datetime) -> None:
+    assert age(at, now) == age(now, at) == abs((now - at).total_seconds())
+    assert age(None, now) == 0
 
 
 def test_every_alarm_is_told_in_the_manual_word_for_word() -> None:

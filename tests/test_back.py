@@ -204,7 +204,19 @@ def test_a_caller_whose_service_rang_off_meanwhile_is_put_through_to_somebody_el
     assert "they have rung off" in said(alone)
     assert is_put_through(line.document(gather.action, {"Digits": "1"}))
     assert is_let_go(line.document(gather.action, {})), "whoever it is has not pressed 1"
-    assert line.events() == [], "the callback is not done with that"
+    told = [(event.id[34:], event.facts["what"]) for event in line.events()]
+    assert told == [("-b-sorry", "sorry"), ("-b-elsewhere", "elsewhere")]
+
+
+def test_that_somebody_is_told_they_wait_in_vain_is_said_whether_or_not_it_is_kept(
+    line: Line, full: Line
+) -> None:
+    for back in (TO_SERVICE, TO_CALLER):
+        assert said(line.hear(back, SORRY)) == said(full.hear(back, SORRY))
+    assert is_put_through(full.hear(TO_CALLER.said(), ELSEWHERE, "1"))
+    for query in ("callback=x&attempt=1", "nothing=1"):
+        line.document(f"/back/{SORRY}?{query}", {})
+        assert is_put_through(line.document(f"/back/{ELSEWHERE}?{query}", {"Digits": "1"}))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +304,8 @@ NAME = st.sampled_from(
     ["callback", "attempt", "ring", "tries", "service", "queue", "language", "side", "marker"]
 )
 PATHS = ("/back/service", "/back/service/pressed", "/back/caller", "/back/caller/pressed",
-         "/back/sorry", "/back/sorry/pressed", "/back/status")  # fmt: skip
+         "/back/test", "/back/test/pressed", "/back/sorry", "/back/sorry/pressed",
+         "/back/status")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

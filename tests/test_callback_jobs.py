@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from redis import Redis
@@ -13,6 +13,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from structlog.testing import capture_logs
 
+from ivr import trials
 from ivr.callbacks import State
 from ivr.outbox import Promise
 from ivr.phone.exchange import Exchange, Fates, Request, Seen, Trouble, serving
@@ -27,6 +28,7 @@ from tests.machine import Machine
 from tests.servers import valkey
 from workers import jobs, means
 from workers.comparing import NAME, SETTLED
+from workers.schedule import CHORES
 
 pytestmark = pytest.mark.usefixtures("hears_everything")
 
@@ -45,22 +47,35 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
         yield connection
 
 
+class Clock:
+    """The time, and so much more as has been put on."""
+
+    def __init__(self, real: Callable[[], datetime]) -> None:
+        self._real = real
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return self._real() + self.ahead
+
+
 class House:
     """Everything but Twilio, which is played."""
 
     def __init__(self, folder: Path, redis: Redis, exchange: Exchange, machine: Machine) -> None:
         redis.flushall()
+        self.clock = Clock(means.now)
+        machine.time = exchange.clock = self.clock
         self.redis = redis
         self.exchange = exchange
         self.outbox = machine.board.outbox
         seal = Seal(sealing_keys(machine.settings))
         migrate(machine.settings.store_url)
         self.store = Store(machine.settings.store_url, seal)
-        self.relay = Relay(self.outbox, redis, seal, means.now, Aside(folder / "aside", seal))
+        self.relay = Relay(self.outbox, redis, seal, self.clock, Aside(folder / "aside", seal))
 
     def promise(self) -> None:
         name = "callback-CA" + "1" * 32
-        assert self.outbox.accept(Promise(name, "callback", SERVICE, CALLER, means.now()))
+        assert self.outbox.accept(Promise(name, "callback", SERVICE, CALLER, self.clock()))
 
     def work(self, *names: str) -> None:
         """Do all that is queued, as ``python -m workers`` does but in this program."""
@@ -82,15 +97,26 @@ class House:
             self.work("callbacks")
             self.exchange.play()
 
+    def reconcile(self) -> None:
+        """One turn of the reconciler, and all that it asks for."""
+        self.chore("reconcile")
+        self.work("callbacks")
+
     def chore(self, name: str) -> None:
-        put(jobs.queue("chores", self.redis), name, f"{name}-1")
+        put(jobs.queue("chores", self.redis), name, f"{name}-{uuid4().hex}")
         self.work("chores")
         assert jobs.queue("chores", self.redis).failed_job_registry.count == 0
 
 
 @pytest.fixture
-def house(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    machine = Machine(tmp_path, time=means.now)
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path, time=means.now)
+
+
+@pytest.fixture
+def house(
+    redis: Redis, tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
     exchange = Exchange(machine.post, TOKEN, Fates(), means.now)
     with serving(exchange) as base:
         environ = {
@@ -105,6 +131,7 @@ def house(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         house = House(tmp_path, redis, exchange, machine)
+        monkeypatch.setattr(means, "now", house.clock)  # a job begins there
         with capture_logs():
             yield house
         house.store.close()
@@ -134,16 +161,38 @@ def test_what_redis_forgot_is_looked_at_again_within_the_minute(house: House) ->
     house.exchange.troubles.order(Trouble.TOO_MANY, at=(1,))
     house.work("callbacks")
     house.redis.flushall()
-    (callback,) = house.store.callbacks.open()
-    sooner = replace(callback, due=means.now(), version=callback.version + 1)
-    house.store.callbacks.change(callback, sooner, "waits no longer", "test", means.now())
-    house.chore("reconcile")
-    ran = house.store.last_ran("reconcile")
-    assert ran
-    assert means.now() - ran < timedelta(minutes=1)
+    house.reconcile()
+    assert house.exchange.troubles.count[Request.PLACE] == 1, "it is not due yet"
+    assert house.store.callbacks.due(house.clock()) == []
+    turns = [chore.every for chore in CHORES if chore.job == "reconcile"]
+    for _ in range(60 // turns[0]):
+        house.clock.ahead += timedelta(seconds=turns[0])
+        house.reconcile()
+    assert house.exchange.troubles.count[Request.PLACE] == 2
     house.settle()
     assert house.store.callbacks.counts()[State.CONNECTED] == 1
     assert house.exchange.troubles.count[Request.PLACE] == 3
+
+
+def test_it_is_written_down_when_the_store_was_last_compared_and_only_then(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    house.reconcile()
+    first = house.store.last_ran("reconcile")
+    assert first
+    house.clock.ahead += timedelta(hours=1)
+    with monkeypatch.context() as broken:
+        broken.setenv("DATABASE_URL", f"sqlite:///{tmp_path}")
+        put(jobs.queue("chores", house.redis), "reconcile", "reconcile-2")
+        house.work("chores")
+    assert jobs.queue("chores", house.redis).failed_job_registry.count == 1
+    assert house.store.last_ran("reconcile") == first
+    house.redis.flushall()
+    began = house.clock()
+    house.reconcile()
+    again = house.store.last_ran("reconcile")
+    assert again
+    assert again >= began
 
 
 def test_a_look_that_fails_leaves_only_its_kind_of_fault_in_redis(
@@ -159,6 +208,25 @@ def test_a_look_that_fails_leaves_only_its_kind_of_fault_in_redis(
     told = b"".join(house.redis.dump(key) or b"" for key in house.redis.scan_iter())
     assert CALLER.encode() not in told
     assert house.outbox.waiting(), "it was not kept"
+
+
+def test_a_service_is_rung_to_test_it_and_never_while_somebody_waits_to_be_rung_back(
+    house: House, machine: Machine
+) -> None:
+    line = machine.table_file("line.toml")
+    machine.publish(line=line.replace(b"test_calls = []", f'test_calls = ["{SERVICE}"]'.encode()))
+    house.promise()
+    house.relay.turn()
+    house.chore("ask_for_test_calls")
+    assert [each for each in jobs.queue("callbacks", house.redis).job_ids if "test" in each] == []
+    house.settle()
+    assert house.exchange.journal.numbers == [FIRST, CALLER]
+    house.chore("ask_for_test_calls")
+    house.settle()
+    assert house.exchange.journal.numbers == [FIRST, CALLER, FIRST]
+    (found,) = house.store.trials.newest()
+    assert (found.number, found.state) == (FIRST, trials.State.CONFIRMED)
+    assert house.store.callbacks.counts()[State.CONNECTED] == 1
 
 
 def test_the_chores_of_the_night_are_done(house: House) -> None:

@@ -21,6 +21,7 @@ from ivr.callbacks import (
     LetGo,
     Rest,
     Ring,
+    Seek,
     State,
     asked,
     asked_again,
@@ -29,11 +30,15 @@ from ivr.callbacks import (
     close,
     decide,
     found,
+    hand_over,
     let_go,
+    letting_go,
     marker,
+    not_let_go,
     not_placed,
     placed,
     retry,
+    take_on,
     told,
     unclear,
 )
@@ -41,10 +46,11 @@ from ivr.events import Event
 from tests.ringing_back import Line
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 ID, CALL = "0" * 31 + "1", "CA" + "0" * 32
 THEIRS, OURS = "CA" + "5" * 32, "CA" + "c" * 32
 OPEN_NOW = Facts(rings=(1, 2))
+NEVER = replace(OPEN_NOW, may_call=False)
 
 
 def new() -> Callback:
@@ -264,8 +270,23 @@ def test_what_stands_against_ringing_is_asked_before_each_of_the_two(
 
 def test_an_hour_that_has_had_its_rings_is_waited_out_and_no_service_kept_for_it() -> None:
     full = replace(OPEN_NOW, rung_last_hour=RULES.per_hour)
-    assert decide(new(), NOON, RULES, full) == Rest(NOON + RULES.full)
+    waits = became(new(), NOON, full)
+    assert (waits.state, waits.due, waits.attempt) == (State.ASKED, NOON + RULES.full, 0)
+    assert decide(waits, NOON, RULES, full) == Rest(NOON + RULES.full)
+    assert decide(waits, NOON + RULES.full, RULES, OPEN_NOW) == Ring(SERVICE, 1)
     assert became(waiting(), NOON + MINUTE, full).state is State.UNANSWERED
+
+
+def test_no_service_is_rung_for_whose_caller_the_hour_will_have_no_ring_left() -> None:
+    last = replace(OPEN_NOW, rung_last_hour=RULES.per_hour - 3, ahead=2)
+    assert decide(new(), NOON, RULES, last) == Ring(SERVICE, 1)
+    spoken_for = replace(last, ahead=3)
+    assert became(new(), NOON, spoken_for).due == NOON + RULES.full
+    begun = over(rung(new(), NOON), SERVICE, "busy", NOON + MINUTE)
+    assert decide(begun, NOON + MINUTE, RULES, spoken_for) == Ring(SERVICE, 2), "it has its place"
+    full = replace(OPEN_NOW, rung_last_hour=RULES.per_hour)
+    kept = became(begun, NOON + MINUTE, full)
+    assert (kept.why, kept.due) == ("busy", NOON + MINUTE + RULES.full)
 
 
 def test_a_call_of_which_nothing_is_heard_is_asked_after_by_its_sid() -> None:
@@ -355,6 +376,49 @@ def test_a_caller_whose_key_is_heard_of_after_their_call_was_over_is_connected()
     assert after.state is State.CONNECTED
 
 
+def test_a_caller_who_is_alone_is_told_so_once_though_the_reply_be_lost() -> None:
+    """They may have pressed 1 since, and talk with the line that is always open."""
+    gone = over(calling(), SERVICE, "completed", NOON + MINUTE)
+    claimed = letting_go(gone, NOON + MINUTE)
+    later = NOON + MINUTE + RULES.silence
+    assert decide(claimed, NOON + 2 * MINUTE, RULES, OPEN_NOW) == Rest(later)
+    assert decide(claimed, later, RULES, OPEN_NOW) == Seek(Ask(CALLER, OURS, marker(gone)))
+    for what in ("sorry", "elsewhere"):
+        heard = told(claimed, event(claimed, CALLER, what, NOON + 2 * MINUTE), RULES)
+        assert (heard.why, heard.state) == ("let_go", State.RINGING_CALLER)
+        assert told(heard, event(claimed, CALLER, "sorry", NOON + 2 * MINUTE), RULES) == heard
+    taken = let_go(claimed, CALLER, later)
+    for minutes in range(3, 200):
+        step = decide(taken, NOON + minutes * MINUTE, RULES, OPEN_NOW)
+        assert not isinstance(step, LetGo)
+
+
+def test_one_alone_who_certainly_was_not_told_is_told_then() -> None:
+    gone = over(calling(), SERVICE, "completed", NOON + MINUTE)
+    never = not_let_go(letting_go(gone, NOON + MINUTE), NOON + 3 * MINUTE)
+    assert decide(never, NOON + 3 * MINUTE, RULES, OPEN_NOW) == LetGo(CALLER, OURS)
+    told_so = let_go(never, CALLER, NOON + 3 * MINUTE)
+    assert not_let_go(told_so, NOON + 3 * MINUTE) == told_so
+
+
+def test_a_service_that_hears_that_it_waits_in_vain_needs_not_be_told_again() -> None:
+    callback = unanswered()
+    heard = told(callback, event(callback, SERVICE, "sorry", NOON + MINUTE), RULES)
+    assert decide(heard, NOON + MINUTE, RULES, OPEN_NOW) == Rest(NOON + 4 * MINUTE)
+
+
+def test_nobody_is_let_go_who_may_be_talking() -> None:
+    late_9 = event(calling(), CALLER, "never", NOON + MINUTE)
+    waits = accepted(rung(replace(unanswered(), service_call=""), NOON + 5 * MINUTE), SERVICE, NOON)
+    again = rung(waits, NOON + 5 * MINUTE)
+    assert told(again, late_9, RULES) == again, "they were rung since, and perhaps they talk"
+    after = over(again, CALLER, "no-answer", NOON + 6 * MINUTE)
+    assert became(replace(after, service_call=""), NOON + HOUR, NEVER).why == "opted_out"
+    long = calling().expires + RULES.unknown
+    unknown = became(calling(), long)
+    assert decide(unknown, long, RULES, OPEN_NOW) == Rest(None)
+
+
 def test_who_presses_9_is_for_a_person_and_cannot_be_tried_again() -> None:
     after = told(calling(), event(calling(), CALLER, "never", NOON + MINUTE), RULES)
     assert (after.state, after.why) == (State.NEEDS_A_PERSON, "opted_out")
@@ -423,6 +487,29 @@ def test_who_asks_again_keeps_one_callback_for_longer_and_is_tried_again() -> No
     for why in ("cap", "opted_out", "refused_number"):
         kept = asked_again(barred(new(), why, NOON), later, RULES)
         assert kept.state is State.NEEDS_A_PERSON
+
+
+@pytest.mark.parametrize("left", [new(), unanswered(), barred(new(), "no_answer", NOON)])
+def test_one_that_a_person_has_taken_on_is_theirs_though_its_caller_asks_again(
+    left: Callback,
+) -> None:
+    taken = take_on(left, NOON)
+    assert taken.why == "taken_on"
+    again = asked_again(taken, NOON + HOUR, RULES)
+    assert (again.state, again.why) == (State.NEEDS_A_PERSON, "taken_on")
+    assert retry(again, NOON + HOUR).state is State.ASKED
+
+
+def test_who_pressed_9_and_asks_again_is_rung_by_a_person_and_by_no_machine() -> None:
+    never = told(calling(), event(calling(), CALLER, "never", NOON + MINUTE), RULES)
+    again = asked_again(never, NOON + HOUR, RULES)
+    assert (again.state, again.why) == (State.NEEDS_A_PERSON, "asked_after_9")
+    assert again.expires == NOON + HOUR + RULES.expiry
+    assert take_on(again, NOON + HOUR) == again
+    assert told(again, event(again, CALLER, "never", NOON + MINUTE), RULES) == again
+    for change in (retry, lambda kept, now: hand_over(kept, "oxford", now)):
+        with pytest.raises(CallbackError, match="ring them, once, yourself"):
+            change(again, NOON + HOUR)
 
 
 Line.TestCase.settings = settings(

@@ -238,7 +238,10 @@ def test_nobody_is_rung_who_may_not_be(begin: Begin) -> None:
     refused.append(world.promise(drama))
     world.settle()
     assert world.exchange.journal.rung == []
-    assert [world.get(each).why for each in refused] == [*["refused_number"] * 3, "opted_out"]
+    assert [world.get(each).why for each in refused] == [
+        *["refused_number"] * 3,
+        "asked_after_9",
+    ]
 
 
 def test_without_a_telephone_company_a_person_is_needed_at_once(begin: Begin) -> None:
@@ -459,11 +462,64 @@ def test_who_waits_alone_is_never_hung_up_on_without_a_word(begin: Begin) -> Non
     assert world.exchange.waiting == [CALLER], "it was not known whether they were told"
     world.exchange.troubles.end()
     world.exchange.troubles.order(Trouble.BROKEN, Request.READ)
-    world.now += timedelta(seconds=30)
-    world.settle()
+    world.later(minutes=2, every=30)
     assert world.exchange.waiting == []
     words = world.exchange.journal.heard(CALLER)
     assert words.lower().count("press 1") >= 2
+
+
+@pytest.mark.parametrize("dies", [0, 4])
+@pytest.mark.parametrize(
+    "trouble", [Trouble.LOSE_REPLY, Trouble.BROKEN_AFTER, Trouble.BROKEN, Trouble.CUT]
+)
+def test_one_alone_is_told_so_once_whatever_becomes_of_the_reply(
+    begin: Begin, trouble: Trouble, dies: int
+) -> None:
+    """They may be talking since to whom they were put through to: nobody sends them back."""
+    world, _ = alone(begin)
+    world.exchange.troubles.order(trouble, Request.CHANGE, at=(1,))
+    world.steps, world.dies_at = 0, dies
+    (call,) = (each for each in world.exchange.calls.values() if each.waits)
+    for _ in range(20):  # what is told of it is lost, and what is asked of Twilio is not
+        world.work()
+        lost_tidings(world)
+        world.now += timedelta(seconds=30)
+    sent = 1 if trouble.done else 2
+    assert world.exchange.troubles.count[Request.CHANGE] == sent
+    assert "/back/sorry?" in call.redirect
+
+
+def test_one_who_was_told_that_they_are_alone_is_not_sent_there_again(begin: Begin) -> None:
+    world, callback = alone(begin)
+    world.exchange.troubles.order(Trouble.LOSE_REPLY, Request.CHANGE, at=(1,))
+    for request in (Request.EVENTS, Request.READ):
+        world.exchange.troubles.order(Trouble.BROKEN, request)
+    world.work()
+    assert world.get(callback).why == "letting_go"
+    world.exchange.play(Stage.JOINED)
+    world.hear()
+    assert "press 1" in world.exchange.journal.heard(CALLER).lower()
+    world.later(minutes=30)
+    assert world.exchange.troubles.count[Request.CHANGE] == 1
+
+
+def test_in_a_flood_no_service_is_rung_for_nobody_and_everybody_has_their_turn(
+    begin: Begin,
+) -> None:
+    world = begin(first=Answered("1"), second=Answered("1"))
+    asked = [world.promise(f"+447700900{each}") for each in range(500, 535)]
+    world.settle()
+    connected = [each for each in asked if world.get(each).state is State.CONNECTED]
+    assert len(connected) == 30
+    assert world.rung(FIRST) == 30
+    waiting = [world.get(each) for each in asked if each not in connected]
+    assert {(each.state, each.attempt, each.why) for each in waiting} == {(State.ASKED, 0, "full")}
+    latest = world.promise("+447700900599")
+    world.later(minutes=58)
+    assert world.rung(FIRST) == 30
+    world.later(minutes=10)
+    assert {world.get(each).state for each in (*asked, latest)} == {State.CONNECTED}
+    assert "could not be reached" not in world.exchange.journal.heard(FIRST)
 
 
 def test_a_number_whose_key_is_lost_is_for_a_person(begin: Begin) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ from ivr.events import STATUS, TURN, Event, Fact
 from ivr.log import CallRecord, Leg, fold
 from ivr.log.folding import LATER, QUESTIONS
 from ivr.log.told import ENDINGS, OFFERING
-from ivr.phone import Number, Phone
+from ivr.phone import Answer, Number, Phone
 from ivr.phone.acting import Actors
-from ivr.phone.script import read_script
+from ivr.phone.mischief import NOTHING, Posted
+from ivr.phone.script import Script, read_script
+from ivr.phone.told import Event as Happening
+from ivr.phone.told import Kind
+from ivr.web.form import happened
 from tests import shipped
 from tests.stories import NOON, Story, tell
 from tests.test_recordings import RECORDINGS, Line
@@ -104,6 +109,44 @@ def test_whatever_is_lost_the_record_is_the_same_or_says_what_it_lacks_and_nothi
     assert not wrong
     if len(kept) == len(events):
         assert record == true
+
+
+def heard_late(event: Event, delay: timedelta) -> Event:
+    """The event of a tiding that came ``delay`` late, as the line notes it."""
+    heard, stamp = event.at + delay, format_datetime(event.at)
+    return replace(event, at=happened(stamp, heard))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(SEEDS, st.randoms(use_true_random=False))
+def test_tidings_that_are_lost_repeated_late_and_out_of_order_leave_the_record_or_say_what_it_lacks(
+    seed: int, chance: random.Random
+) -> None:
+    """Turns are repeated and lost alike, but never late, for Twilio waits for their answer.
+
+    A tiding is a second late or more: what is less is of when it was heard, and not told apart.
+    """
+    told = story(seed)
+    events = told.events()
+    kept = [event for event in events if chance.random() >= 0.2] or events[:1]
+    came = []
+    for event in kept:
+        for _ in range(chance.randint(1, 5)):
+            late = chance.choice((0.0, chance.uniform(1, 90), chance.uniform(1, 3600)))
+            delay = timedelta(seconds=late if event.kind == STATUS else 0)
+            came.append((event.at + delay, heard_late(event, delay)))
+    chance.shuffle(came)
+    first: dict[str, Event] = {}  # as the store does: the first telling of a thing is kept
+    for _, event in sorted(came, key=lambda each: each[0]) if chance.random() < 0.5 else came:
+        first.setdefault(event.id, event)
+    record, true = fold(first.values()), told.record()
+    assert fold(event for _, event in came) == record
+    wrong = set(contradictions(record, true))
+    if unseen(record, kept, events):
+        wrong -= AT_THE_END
+    elif record.complete or len(kept) == len(events):
+        assert record == true
+    assert not wrong
 
 
 def unseen(record: CallRecord, kept: list[Event], events: list[Event]) -> bool:
@@ -222,6 +265,50 @@ def test_the_moment_of_an_answer_is_reckoned_from_how_long_it_lasted_where_it_wa
     assert record.lacks == ("the exact moment of the answer at turn 3",)
 
 
+def test_an_answer_that_came_late_and_unstamped_is_not_believed_against_how_long_it_lasted() -> (
+    None
+):
+    told = [
+        *to_a_service(rung=13),
+        rings(3, 23 + 45, "in-progress"),
+        turn(4, 223, "connect", "ended", heard="leg", leg="completed", seconds=200),
+        rings(3, 223 + 60, "completed", seconds=200),
+        over(224),
+    ]
+    record = fold(told)
+    assert record.answer
+    assert record.answer.picked_up == at(23)
+    assert record.lacks == ("the exact moment of the answer at turn 3",)
+
+
+def test_an_answer_agrees_with_how_long_it_lasted_though_that_is_told_in_whole_seconds() -> None:
+    for heard in (21.5, 23, 24.9):
+        told = [
+            *to_a_service(rung=13),
+            rings(3, heard, "in-progress"),
+            turn(4, 223.2, "connect", "ended", heard="leg", leg="completed", seconds=200),
+            over(223.4),
+        ]
+        record = fold(told)
+        assert record.complete
+        assert record.answer
+        assert record.answer.picked_up == at(heard)
+
+
+def test_nothing_happens_before_the_turn_it_follows_though_twilio_tells_whole_seconds() -> None:
+    told = [*to_a_service(rung=13.7), rings(3, 13, "in-progress"), over(13)]
+    record = fold(told)
+    assert record.legs[0].picked_up == at(13.7)
+    assert record.ended == at(13.7)
+
+
+def test_an_answer_from_before_it_rang_tells_that_a_clock_is_wrong() -> None:
+    word = rings(3, 10, "in-progress")
+    record = fold([*to_a_service(rung=13), word, rings(3, 63, "completed", seconds=50), over(63)])
+    assert record.legs[0].picked_up == at(13)
+    assert record.lacks == ("the exact moment of the answer at turn 3",)
+
+
 def test_a_leg_too_short_to_tell_from_voicemail_is_not_counted_as_answered() -> None:
     for seconds, taken in ((40, None), (41, True)):
         held = [rings(3, 20, "in-progress"), rings(3, 20 + seconds, "completed", seconds=seconds)]
@@ -303,3 +390,65 @@ def test_a_recorded_call_is_told_whole_from_the_events_that_the_line_notes(
     assert bool(record.abandoned) == (told.verdict.value == "hung up" and not told.reached)
     assert len(record.legs) == len(told.rung)
     assert (record.via == "own_number") == bool(script.number)
+
+
+class Timed(Actors):
+    """The people of a script, by whom the line's clock is set."""
+
+    def __init__(self, script: Script, line: Line) -> None:
+        super().__init__(script)
+        self.line = line
+
+    def hears(self, event: Happening) -> None:
+        super().hears(event)
+        lasts = 0.0 if event.kind is Kind.RINGS else event.seconds
+        self.line.now = self.script.began + timedelta(seconds=event.second + lasts)
+
+
+def told_of(name: str, folder: Path, late: timedelta) -> CallRecord:
+    """The record of a recorded call, of which every tiding comes ``late``."""
+    folder.mkdir()
+    line = Line(folder)
+    file = next(each for each in RECORDINGS if each.stem == name)
+    script = read_script(file.read_text("utf-8"))
+    held: list[tuple[datetime, Posted]] = []
+
+    def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        if "CallbackSource" not in form:
+            return line.post(url, form, headers)
+        held.append((line.now, (url, form, headers)))
+        return NOTHING
+
+    number = script.number or shipped.table().line.number
+    status = line.voice.removesuffix("/voice") + "/status"
+    sids = (f"CA{count:032x}" for count in range(100))
+    dialled = Number(line.voice, number, token=line.token, status_callback=status)
+    phone = Phone(post, dialled, sids.__next__)
+    phone.ring(Timed(script, line), script.caller, script.began)
+    for happened_at, posted in reversed(held):
+        line.now = happened_at + late
+        line.post(*posted)
+    batch = line.outbox.batch(1000)
+    assert batch
+    return fold(batch.events)
+
+
+@pytest.mark.parametrize("seconds", [1, 45, 3600])
+@pytest.mark.parametrize("name", ["busy-then-answered", "nobody-answers", "own-number"])
+def test_tidings_that_come_late_leave_the_record_that_they_would_have_left_in_time(
+    name: str, seconds: int, tmp_path: Path
+) -> None:
+    in_time = told_of(name, tmp_path / "in time", timedelta())
+    late = told_of(name, tmp_path / "late", timedelta(seconds=seconds))
+    assert in_time.complete
+    assert late.ended
+    assert in_time.ended
+    pairs: list[tuple[CallRecord, CallRecord] | tuple[Leg, Leg]] = [(late, in_time)]
+    pairs += zip(late.legs, in_time.legs, strict=True)
+    for one, other in pairs:
+        for each in fields(one):
+            told, true = getattr(one, each.name), getattr(other, each.name)
+            if isinstance(told, datetime) and isinstance(true, datetime):
+                assert abs(told - true) < timedelta(seconds=1), each.name
+            elif each.name not in {"legs", "caller"}:  # each line names callers by a key of its own
+                assert told == true, each.name

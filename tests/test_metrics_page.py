@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ivr.alarms import ALARMS, Calls, Figures, Found, look, write
 from ivr.metrics import Meter
+from ivr.probing import sid
 from ivr.settings import Settings
 from ivr.web import create_app
 from ivr.web.metrics import Counting
@@ -97,6 +98,19 @@ def test_a_request_that_twilio_did_not_sign_is_counted_as_that_alone() -> None:
     before = figure(line.app, "ivr_refused_requests_total") or 0.0
     line.client.post("/voice", data={})
     assert figure(line.app, "ivr_refused_requests_total") == before + 1
+
+
+def test_nothing_of_a_probe_is_counted() -> None:
+    line, form = Desk(), {"CallSid": sid()}
+    turn = line.after("/voice", {})
+    for which in ("ivr_last_resorts_total", "ivr_refused_requests_total"):
+        assert counted(line, which, "/voice", form) == 0
+    assert counted(line, "ivr_turn_seconds_count", "/voice", form, step="ringing") == 0
+    labels = {"step": "welcome", "heard": "keys", "reached": "place"}
+    assert counted(line, "ivr_turns_total", turn, {**form, "Digits": "2"}, **labels) == 0
+    leg = {"CallSid": sid(), "ParentCallSid": sid(), "CallStatus": "completed"}
+    url, labels = "/status/leg?service=mh001&ring=1&turn=3", {"service": "mh001"}
+    assert counted(line, "ivr_rings_total", url, leg, **labels, ended="completed") == 0
 
 
 def test_events_that_cannot_be_kept_are_counted(tmp_path: Path) -> None:
@@ -190,6 +204,28 @@ def test_a_line_that_has_just_begun_has_no_late_watch(line: Line) -> None:
     assert figure(line.app, "ivr_alarm", name="watch_late") == 0
 
 
+def test_within_a_minute_of_its_end_it_is_told_that_nobody_watches(line: Line) -> None:
+    line.found(Figures(), ago=0)
+    line.now += timedelta(seconds=45)
+    assert figure(line.app, "ivr_alarm", name="watch_late") == 0
+    line.now += timedelta(seconds=1)
+    assert figure(line.app, "ivr_alarm", name="watch_late") == 1
+
+
+def test_where_the_clock_was_set_back_that_nobody_watches_is_told_as_soon(line: Line) -> None:
+    line.found(Figures(), ago=10)
+    line.now -= timedelta(hours=1)
+    assert figure(line.app, "ivr_alarm", name="watch_late") == 0
+    line.now += timedelta(seconds=46)
+    assert figure(line.app, "ivr_alarm", name="watch_late") == 1
+
+
+def test_the_page_says_how_many_calls_rest_on_twilio_s_list(line: Line) -> None:
+    line.found(Figures(recovered=3, compared=6 * 3600.0))
+    assert figure(line.app, "ivr_calls_recovered") == 3
+    assert figure(line.app, "ivr_compared_seconds") == 6 * 3600
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"at": 1}', "\udcff"])
 def test_what_no_watch_wrote_is_as_if_there_were_none(line: Line, content: str) -> None:
     line.settings.watch_file.write_bytes(content.encode(errors="surrogateescape"))
@@ -204,8 +240,9 @@ def test_every_alarm_is_on_the_page_of_a_line_that_is_watched(line: Line) -> Non
 
 def test_every_figure_is_in_the_manual_and_no_other(line: Line) -> None:
     figures = Figures(
-        calls={"mh001": Calls()}, callbacks={"asked": 0}, overdue=0, reconciled=0.0, store=True,
-        redis=True, workers={"log": 1}, free=1.0,
+        calls={"mh001": Calls()}, callbacks={"asked": 0}, overdue=0, reconciled=0.0, compared=0.0,
+        recovered=0, store=True, redis=True, workers={"log": 1}, jobs={"log": 0}, failed={"log": 0},
+        relayed=0.2, free=1.0,
     )  # fmt: skip
     line.found(figures)
     text = line.app.test_client().get("/metrics").get_data(as_text=True)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.outbox import Outbox
-from tests.outboxes import ASKED, NUMBER, elsewhere, promise
+from tests.outboxes import ASKED, NUMBER, elsewhere, event, promise
 
 pytestmark = pytest.mark.usefixtures("hears_everything")
 
@@ -144,6 +146,80 @@ def test_a_promise_is_not_written_to_a_file_that_was_taken_away(file: Path) -> N
         each.unlink()
     assert outbox.accept(promise("CA2"))
     assert [each.id for each in Outbox(file).waiting()] == ["CA2"]
+
+
+def left_in(file: Path, text: str) -> bool:
+    return any(text.encode() in each.read_bytes() for each in file.parent.iterdir())
+
+
+def test_a_number_that_is_forgotten_is_nowhere_on_the_disk(file: Path) -> None:
+    outbox = Outbox(file)
+    assert outbox.accept(promise("CA1"))
+    assert left_in(file, NUMBER)
+    outbox.forget_promises(["CA1"])
+    assert not left_in(file, NUMBER)
+
+
+@pytest.mark.parametrize("how", ["BEGIN; SELECT * FROM promise", "BEGIN IMMEDIATE"])
+def test_a_number_that_somebody_was_reading_as_it_was_forgotten_is_erased_soon_after(
+    file: Path, how: str
+) -> None:
+    outbox = Outbox(file)
+    assert outbox.accept(promise("CA1"))
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        if how.startswith("BEGIN;"):
+            assert [other.execute(each).fetchone() for each in how.split(";")][1]
+            outbox.forget_promises(["CA1"])
+        else:
+            outbox._promises.forget(["CA1"])
+            other.execute(how)
+        assert not outbox.sweep()
+        assert left_in(file, NUMBER)
+    assert outbox.sweep()
+    assert not left_in(file, NUMBER)
+
+
+def test_whoever_comes_after_one_that_was_killed_erases_what_that_one_left(file: Path) -> None:
+    before = Outbox(file)
+    assert before.accept(promise("CA1"))
+    before._promises.forget(["CA1"])
+    assert left_in(file, NUMBER)
+    assert Outbox(file).sweep()
+    assert not left_in(file, NUMBER)
+
+
+def test_events_that_are_forgotten_are_nowhere_on_the_disk_an_hour_later(file: Path) -> None:
+    now = [0.0]
+    outbox, told = Outbox(file, clock=lambda: now[0]), "c0ffee" * 5 + "c0"
+    assert outbox.sweep()
+    for call in range(300):
+        each = event(1, call)
+        assert outbox.note(replace(each, facts={**each.facts, "caller": told}))
+    while batch := outbox.batch(100):
+        outbox.forget([batch.id])
+    assert outbox.sweep()
+    assert left_in(file, told), "the log is not cut short after each batch"
+    now[0] += 3599
+    assert outbox.note(event(2))
+    assert outbox.sweep()
+    assert left_in(file, told)
+    now[0] += 1
+    assert outbox.sweep()
+    assert not left_in(file, told)
+    assert outbox.depth()[0] == 1
+
+
+def test_whatever_is_deleted_is_overwritten_however_sqlite_was_built(file: Path) -> None:
+    for each in Outbox(file)._files:
+        assert each.connection().execute("PRAGMA secure_delete").fetchone() == (1,)
+
+
+def test_a_disk_in_trouble_holds_nothing_up_that_could_be_done_later(file: Path) -> None:
+    outbox = Outbox(file)
+    assert outbox.accept(promise())
+    file.unlink()
+    file.mkdir()
+    assert not outbox.sweep()
 
 
 def test_a_number_is_not_in_what_python_shows_of_a_promise() -> None:

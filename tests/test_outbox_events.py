@@ -6,7 +6,8 @@ import os
 import re
 import sqlite3
 import threading
-from datetime import timedelta
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -236,9 +237,9 @@ def test_a_program_that_will_not_let_go_costs_one_wait_and_not_one_a_turn(file: 
     events = outbox._events
 
     class Watched:
-        def note(self, each: Event, patience: float) -> None:
+        def note(self, each: Event, patience: float, heard: datetime | None) -> None:
             waits.append(patience)
-            events.note(each, patience)
+            events.note(each, patience, heard)
 
     outbox._events = Watched()  # type: ignore[assignment]
     assert outbox.note(event(1))
@@ -273,6 +274,30 @@ def test_an_outbox_of_the_first_storey_keeps_its_promises_and_takes_events(file:
         assert [each.communicate()[0] for each in (one, other)] == ["True\n", "True\n"]
     assert Outbox(file).waiting() == [promise()]
     assert Outbox(file).depth()[0] in {1, 2}
+
+
+def test_how_long_an_event_waits_is_counted_from_when_it_was_heard(file: Path) -> None:
+    outbox, heard = Outbox(file), ASKED + timedelta(hours=1)
+    assert outbox.note(event(1), heard)
+    assert outbox.note(event(2, at=heard))
+    assert outbox.depth() == (2, heard)
+    assert kept(file) == [event(1), event(2, at=heard)]
+
+
+def test_an_outbox_of_the_version_before_takes_events_from_programs_of_both(file: Path) -> None:
+    assert Outbox(file).note(event(1))
+    with closing(sqlite3.connect(file, isolation_level=None)) as old:
+        old.execute("ALTER TABLE event DROP COLUMN heard")
+        old.execute("PRAGMA user_version = 1")
+        code = "print(outbox.note(event(os.getpid() % 90)))"
+        with elsewhere(code, file) as one, elsewhere(code, file) as other:
+            assert [each.communicate()[0] for each in (one, other)] == ["True\n", "True\n"]
+        known = (
+            "INSERT INTO event (id, call, kind, at, facts) SELECT ?, ?, kind, at, facts FROM event"
+        )
+        old.execute(f"{known} LIMIT 1", (event(99, 7).id, event(99, 7).call))
+    assert Outbox(file).depth() == (len(kept(file)), ASKED)
+    assert {event(1).id, event(99, 7).id} < {each.id for each in kept(file)}
 
 
 def test_an_event_of_a_later_version_is_not_dropped_but_left_for_it(file: Path) -> None:

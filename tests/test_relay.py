@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,9 +24,9 @@ from structlog.testing import capture_logs
 
 from ivr.cli import main
 from ivr.events import Event, Fact
-from ivr.outbox import Outbox
+from ivr.outbox import Outbox, Promise
 from ivr.relay import Aside, Handed, Relay, Shelf, connect_impatiently, keep_handing
-from ivr.relay.handing import FORGET_FAILED, HANDINGS, MOST, MOST_OUT, MOST_QUEUED
+from ivr.relay.handing import FORGET_FAILED, HANDINGS, IN_VAIN, MOST, MOST_OUT, MOST_QUEUED
 from ivr.relay.queue import queue
 from ivr.sealing import Seal, SealError
 from tests.drills.proxy import FaultProxy, Mode, between
@@ -401,8 +402,10 @@ def test_that_redis_goes_and_comes_is_said_once_each_and_how_far_behind_we_are(
         desk.proxy.mode = Mode.PASS
 
     pauses = Pauses([down, *[int] * 6, back, int])
+    passes: list[int] = []
     with capture_logs() as said:
-        keep_handing(desk.relay, pauses, lambda: 1.0)
+        keep_handing(desk.relay, pauses, lambda: 1.0, alive=lambda: passes.append(1))
+    assert len(passes) == len(pauses.waited) + 1, "a relay is alive though Redis is not"
     assert pauses.waited == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 0.25]
     assert said == [
         {"event": "redis is away", "log_level": "warning", "error": "ConnectionError"},
@@ -440,10 +443,113 @@ def test_the_relay_ends_at_once_when_it_is_asked_to(desk: Desk) -> None:
     )
     with program:
         assert desk.server.blmove("rq:queue:log", "taken", 20)
+        assert (desk.folder / "relay-passed").exists(), "the watch sees that it is alive"
         program.send_signal(signal.SIGTERM)
         assert program.wait(10) == 0
         assert program.stdout
         assert program.stdout.read() == b""
+
+
+def traced(number: int, at: datetime) -> Event:
+    return replace(event(number), at=at, facts={**event(number).facts, "area": "CB"})
+
+
+def lying(desk: Desk) -> list[Event]:
+    return [each for _, told in desk.aside.read(desk.aside.files()) for each in told]
+
+
+def test_what_lies_aside_tells_of_its_callers_no_longer_than_the_store_would(desk: Desk) -> None:
+    begun, day = desk.now, timedelta(days=1)
+    desk.aside.put("a", [traced(1, begun)])
+    desk.aside.put("b", [traced(2, begun), traced(3, begun + 2 * day)])
+    held: dict[int, list[set[str]]] = {}
+    for hour in range(38 * 24):
+        desk.now = begun + timedelta(hours=hour)
+        desk.turn()
+        held[hour] = [
+            {*each.facts} & {"area", "caller"}
+            for each in lying(desk)
+            if each.id in {event(1).id, event(2).id}
+        ]
+    both = {"area", "caller"}
+    assert held[21] == [both, both]
+    assert held[23] == [{"caller"}, {"caller"}]
+    assert held[93] == [{"caller"}, {"caller"}]
+    assert held[95] == [set(), set()]
+    assert held[35 * 24 - 3] == [set(), set()]
+    assert held[35 * 24 - 1] == []
+    assert desk.aside.files() == []
+
+
+def test_what_lies_aside_and_nobody_can_open_is_let_go_in_the_end(desk: Desk) -> None:
+    desk.aside.put("a", [event(1)])
+    (file,) = desk.aside.files()
+    file.write_bytes(Seal([Fernet.generate_key().decode()]).seal(b"[]"))
+    os.utime(file, (desk.now.timestamp(), desk.now.timestamp()))
+    desk.turn(later=34 * 24 * 3600)
+    assert desk.aside.files() == [file]
+    desk.turn(later=24 * 3600)
+    assert desk.aside.files() == []
+
+
+def test_what_a_killed_relay_was_setting_aside_is_cleared_away(desk: Desk) -> None:
+    desk.aside.put("a", [event(1)])
+    half = desk.folder / "aside" / ".aside-half"
+    half.write_bytes(b"x")
+    os.utime(half, (desk.now.timestamp(), desk.now.timestamp()))
+    desk.turn(later=3599)
+    assert half.exists(), "another relay may be at it"
+    desk.turn(later=3600)
+    assert not half.exists()
+    assert len(desk.aside.files()) == 1
+
+
+def test_what_lies_aside_and_cannot_be_read_holds_nothing_up(desk: Desk) -> None:
+    desk.aside.put("a", [event(1)])
+    (file,) = desk.aside.files()
+    file.unlink()
+    file.mkdir()
+    desk.note(1)
+    with pytest.raises(IsADirectoryError):
+        desk.turn()
+    assert desk.turn() == Handed(new=1)
+
+
+def test_a_number_that_could_not_be_erased_is_erased_in_the_next_pass_though_redis_is_away(
+    desk: Desk,
+) -> None:
+    desk.note(1)
+    desk.turn()
+    file = desk.folder / "outbox.sqlite3"
+    promised = Promise("CA1", "callback", "london", "+447700900123", NOON)
+    assert desk.outbox.accept(promised)
+    desk.outbox._files[0].fold()
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM promise").fetchone() == (1,)
+        desk.outbox.forget_promises(["CA1"])
+        assert promised.number.encode() in file.read_bytes()
+    desk.proxy.mode = Mode.DOWN
+    with pytest.raises(RedisError):
+        desk.turn()
+    assert not any(
+        promised.number.encode() in each.read_bytes() for each in desk.folder.glob("outbox*")
+    )
+
+
+def test_that_something_cannot_be_erased_is_said_about_once_a_minute(desk: Desk) -> None:
+    desk.note(1)
+    with closing(sqlite3.connect(desk.folder / "outbox.sqlite3", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM event").fetchone() == (1,)
+        with capture_logs() as said:
+            for _ in range(2 * IN_VAIN):
+                desk.turn()
+    assert [line["event"] for line in said] == ["not erased"] * 2
+    with capture_logs() as said:
+        desk.turn()
+    assert desk.relay._in_vain == 0
+    assert said == []
 
 
 def test_what_was_set_aside_is_put_back_into_the_outbox(desk: Desk) -> None:

@@ -93,6 +93,7 @@ def _bare_environ() -> dict[str, str]:
     ours = (
         "HOST",
         "PORT",
+        "CONSOLE_",
         "PUBLIC_URL",
         "TWILIO_",
         "REDIS_URL",
@@ -237,7 +238,8 @@ def test_a_redis_of_the_operators_is_used_and_none_is_brought(folder: Path) -> N
 
 def test_the_whole_line_as_it_is_shipped_runs_answers_and_ends(tmp_path: Path) -> None:
     port = free_port()
-    with line_in(ROOT, PORT=str(port), STATE_DIR=str(tmp_path)) as line:
+    own = {"CONSOLE_PORT": str(free_port()), "STATE_DIR": str(tmp_path)}
+    with line_in(ROOT, PORT=str(port), **own) as line:
         line.until("illustrative")
         with urlopen(f"http://127.0.0.1:{port}/ready", timeout=10) as ready:
             assert json.load(ready)["ready"]
@@ -307,6 +309,61 @@ def test_a_procfile_that_cannot_answer_the_line_is_refused(
         (tmp_path / "Procfile").write_text(content)
     with pytest.raises(SettingsError, match=said):
         preflight.programs(tmp_path / "Procfile")
+
+
+def test_a_console_whose_port_is_taken_is_told_in_one_line_before_anything_starts(
+    folder: Path,
+) -> None:
+    with (folder / "Procfile").open("a") as procfile:
+        procfile.write("console: python web.py\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with line_in(folder, CONSOLE_PORT=str(port)) as line:
+            assert line.wait() == 2
+    (said,) = line.said
+    assert said.startswith(
+        f"HOST='127.0.0.1' CONSOLE_PORT={port} cannot be listened to: address already in"
+    )
+    assert "; free the port or give another, as in CONSOLE_PORT=" in said
+    assert not (folder / "var/valkey").exists()
+
+
+def test_one_port_for_the_line_and_its_console_is_told_in_one_line(tmp_path: Path) -> None:
+    port = str(free_port())
+    (said,) = refused(tmp_path, PORT=port, CONSOLE_PORT=port)
+    assert said.startswith(
+        f"PORT={port} and CONSOLE_PORT={port} are the same: give the console another, as in CONSOLE"
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "other"), [("65533", "65534"), ("65534", "65533"), ("65535", "65534")]
+)
+def test_a_port_that_is_proposed_is_one_that_there_is(
+    tmp_path: Path, port: str, other: str
+) -> None:
+    said = refused(tmp_path, PORT=port, CONSOLE_PORT=port)
+    assert said[-1].endswith(f", as in CONSOLE_PORT={other}")
+
+
+def test_no_port_is_proposed_that_the_line_wants_for_itself(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        beside = port + 1 if port < 65534 else port - 1
+        (said,) = refused(tmp_path, PORT=str(port), CONSOLE_PORT=str(beside), console=False)
+    assert said.endswith(f", as in PORT={port + 2 * (beside - port)}")
+
+
+def refused(folder: Path, *, console: bool = True, **environ: str) -> list[str]:
+    """What keeps a line so set up from starting, with its console or without."""
+    own = {"STATE_DIR": str(folder), "CONFIG_DIR": str(ROOT / "config")}
+    programs = [Program("console", "true")] if console else []
+    with (
+        pytest.raises(SettingsError) as wrong,
+        preflight.claim(read({**own, **environ}), programs),
+    ):
+        pass
+    return str(wrong.value).splitlines()
 
 
 def test_a_folder_of_configuration_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -135,9 +135,10 @@ def test_a_test_line_may_have_a_drama_number_behind_it() -> None:
 def ivr(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """``ivr`` asked at a terminal."""
     own = {"CONFIG_DIR": str(shipped.CONFIG), "STATE_DIR": str(folder / "state")}
+    ports = {"PORT": str(free_port()), "CONSOLE_PORT": str(free_port())}
     return subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", "from ivr.cli import main; main()", *words],
-        env={**os.environ, **own, "PORT": str(free_port()), **environ},
+        env={**os.environ, **own, **ports, **environ},
         cwd=shipped.CONFIG.parent,
         capture_output=True,
         text=True,

@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from ivr.events import Event
@@ -18,6 +21,7 @@ from ivr.outbox import Outbox
 from ivr.phone import Answer, Mischief, Number, Phone, Troubles, in_process
 from ivr.phone.acting import Actors
 from ivr.phone.script import read_script
+from ivr.web.form import happened
 from ivr.web.parts import switchboard
 from ivr.web.switchboard import Switchboard
 from tests import shipped
@@ -187,6 +191,50 @@ def test_the_end_of_a_call_is_kept_with_how_long_it_was(line: Line) -> None:
         "completed",
         31,
     )
+
+
+HEARD = datetime(2026, 11, 22, 12, 0, 45, 500_000, tzinfo=UTC)
+AT_NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [
+        ("Sun, 22 Nov 2026 12:00:00 +0000", AT_NOON),
+        ("Sun, 22 Nov 2026 12:00:00 GMT", AT_NOON),
+        ("Sun, 22 Nov 2026 06:00:46 +0000", AT_NOON - timedelta(hours=6, seconds=-46)),
+        ("Sun, 22 Nov 2026 12:00:44 +0000", AT_NOON + timedelta(seconds=44)),
+        ("Sun, 22 Nov 2026 12:00:45 +0000", HEARD),
+        ("Sun, 22 Nov 2026 12:00:46 +0000", HEARD),
+        ("Sun, 22 Nov 2026 06:00:45 +0000", HEARD),
+        ("Sun, 22 Nov 2026 12:00:00", HEARD),
+        ("Sun, 22 Nov 2026 12:00:00 -0000", HEARD),
+        ("2026-11-22T12:00:00Z", HEARD),
+        ("", HEARD),
+    ],
+)
+def test_a_tiding_is_of_when_twilio_says_it_happened_where_that_can_be(
+    stamp: str, at: datetime
+) -> None:
+    assert happened(stamp, HEARD) == at
+
+
+@given(st.text(max_size=100) | st.from_regex(r"\w{3}, \d+ Jan \d+ \d+:\d+:\d+ [+-]\d+"))
+def test_whatever_is_stamped_a_tiding_is_never_of_what_is_to_come(stamp: str) -> None:
+    assert HEARD - timedelta(hours=6) <= happened(stamp, HEARD) <= HEARD
+
+
+def test_a_tiding_that_comes_late_is_of_when_it_happened_and_waits_since_it_was_heard(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "local-token").write_text(TOKEN)
+    board = switchboard(settings({"STATE_DIR": str(tmp_path)}), lambda: HEARD)
+    line = Line(tmp_path, board)
+    late = {"CallStatus": "in-progress", "Timestamp": "Sun, 22 Nov 2026 12:00:00 +0000"}
+    line.post("/status/leg?service=mh009&ring=2&turn=4", {**LEG, **late, "SequenceNumber": "2"})
+    line.post("/status", {**OVER, **late, "SequenceNumber": "0"})
+    assert line.outbox.depth() == (2, HEARD), "nobody is late but Twilio"
+    assert [event.at for event in line.events()] == [AT_NOON, AT_NOON]
 
 
 def test_a_leg_is_kept_with_the_call_it_was_rung_for(line: Line) -> None:

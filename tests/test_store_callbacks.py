@@ -313,7 +313,9 @@ def test_who_asked_never_to_be_rung_is_a_persons_whatever_keys_are_rotated(
     rotated = Store(url, Seal([NEW, OLD]))
     assert not rotated.callbacks.may_call(NUMBER)
     again = promise(rotated, "two", at=NOON + 300 * DAY)
-    assert (again.state, again.why) == (State.NEEDS_A_PERSON, "opted_out")
+    assert (again.state, again.why) == (State.NEEDS_A_PERSON, "asked_after_9")
+    once_more = promise(rotated, "three", at=NOON + 300 * DAY + MINUTE)
+    assert (once_more.id, once_more.why) == (again.id, "asked_after_9")
     rotated.callbacks.never(OTHER, NOON)
     assert not rotated.callbacks.may_call(OTHER)
     rotated.close()
@@ -372,7 +374,38 @@ def test_what_is_due_is_told_the_longest_overdue_first(store: Store) -> None:
     assert store.callbacks.due(NOON, most=1) == [soon.id]
     rung(store, soon, NOON)
     assert store.callbacks.due(NOON) == [late.id]
-    assert store.callbacks.due(NOON + RULES.silence) == [late.id, soon.id]
+    assert store.callbacks.due(NOON + RULES.silence) == [soon.id, late.id], "somebody is rung"
+
+
+def test_however_many_wait_those_who_may_be_on_a_telephone_are_looked_at(store: Store) -> None:
+    waiting = [
+        promise(store, f"w{each}", f"+4477009001{each:02}", NOON - MINUTE) for each in range(8)
+    ]
+    ringing = rung(store, promise(store), NOON)
+    kept = caller_rung(store, promise(store, "two", OTHER), NOON)
+    told(store, heard(kept, CALLER, "status", NOON, leg="busy"))
+    due = store.callbacks.due(NOON + RULES.silence, most=4)
+    assert set(due[:2]) == {ringing.id, kept.id}
+    assert set(due[2:]) < {each.id for each in waiting}
+
+
+def test_those_go_first_whose_service_is_rung_or_who_asked_earlier_and_wait(store: Store) -> None:
+    first = promise(store, "a", "+447700900101", NOON)
+    second = promise(store, "b", "+447700900102", NOON + SECOND)
+    third = promise(store, "c", "+447700900103", NOON + 2 * SECOND)
+    assert [store.callbacks.ahead(each) for each in (first, second, third)] == [0, 0, 0]
+    full = Facts(rings=(1,), rung_last_hour=RULES.per_hour)
+    for each in (first, second):
+        step = decide(each, NOON + SECOND, RULES, full)
+        assert isinstance(step, Become)
+        assert store.callbacks.change(each, step.callback, "waits", "line", NOON + SECOND)
+    assert [store.callbacks.ahead(each) for each in (first, second, third)] == [0, 1, 2]
+    ringing = rung(store, third, NOON + 2 * SECOND)
+    assert [store.callbacks.ahead(each) for each in (first, second, third)] == [1, 2, 2]
+    accepted = told(store, heard(ringing, SERVICE, "accepted", NOON + 3 * SECOND))
+    assert store.callbacks.ahead(first) == 1
+    rung(store, accepted, NOON + 4 * SECOND)
+    assert store.callbacks.ahead(first) == 0, "that ring is counted where the rings are"
 
 
 def test_a_service_that_is_kept_waiting_makes_it_due(store: Store) -> None:

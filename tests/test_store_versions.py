@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.routing import TableError, read
 from ivr.store import Store, migrate
-from ivr.tables import FRESH, CheckSummary, State, TablesError
+from ivr.store.operators import audit
+from ivr.tables import FRESH, CheckSummary, State, TablesError, UnsaidError
 from tests.databases import MISSING, fresh_database, has_postgres, postgres
 from tests.routing_files import files, service
 
@@ -215,3 +218,70 @@ def test_of_several_who_publish_at_once_each_is_told_in_turn(store: Store, url: 
     live = store.versions.live()
     assert live
     assert live.id == told[0].version
+
+
+def test_what_is_done_is_in_the_audit_with_who_and_in_whose_shell(store: Store) -> None:
+    first, second = published(store, 20), published(store, 21)
+    store.versions.roll_back("bob", "no", NOON, terminal="root")
+    told = [(each.who, each.what, each.about) for each in store.audit.newest()][::-1]
+    one = [("ann", "table: imported"), ("bob", "table: approved"), ("bob", "table: published")]
+    assert told == [
+        *((*each, id_) for id_ in (first, second) for each in one),
+        ("bob", "table: rolled back", first),
+    ]
+    newest = store.audit.newest(2)
+    assert newest[0].detail == {"why": "no", "before": second, "terminal": "root"}
+    assert newest[1].detail == {"why": "a test", "before": first}
+
+
+def test_a_table_is_not_live_without_its_entry_in_the_audit(store: Store) -> None:
+    first, second = published(store, 20), add(store, 21)
+    store.versions.checked(second, GOOD)
+    with store._database.writing() as connection:
+        audit.drop(connection)
+    for change in (
+        lambda: store.versions.publish(second, "bob", "now", NOON, two_people=False),
+        lambda: store.versions.approve(second, "bob", NOON),
+        lambda: store.versions.add(table(22), "ann", "", "", NOON),
+    ):
+        with pytest.raises(SQLAlchemyError):
+            change()
+    live = store.versions.live()
+    assert live
+    assert live.id == first
+    assert [each.approvals for each in store.versions.all() if each.id == second] == [()]
+    assert len(store.versions.all()) == 2
+
+
+def test_nothing_takes_the_place_of_what_was_not_seen_to_be_live(store: Store) -> None:
+    first, second = published(store, 20), add(store, 21)
+    store.versions.checked(second, GOOD)
+    for seen in ("", second):
+        with pytest.raises(TablesError, match="another table went live"):
+            store.versions.publish(second, "bob", "now", NOON, two_people=False, seen=seen)
+        with pytest.raises(TablesError, match="another table went live"):
+            store.versions.roll_back("bob", "now", NOON, seen=seen)
+    store.versions.publish(second, "bob", "now", NOON, two_people=False, seen=first)
+
+
+def test_what_callers_lose_is_said_and_kept_with_the_publication(store: Store) -> None:
+    published(store, 20)
+    id_ = add(store, 21)
+    found = replace(GOOD, without=3, lacking={"adult": {"CB1": 3}, "under_18": {}})
+    store.versions.checked(id_, found)
+    with pytest.raises(UnsaidError, match="3 postcodes lose their service"):
+        store.versions.publish(id_, "bob", "so", NOON, two_people=False)
+    done = store.versions.publish(id_, "bob", "so", NOON, two_people=False, although=3)
+    assert store.versions.newest() == done
+    assert done.although == "3 postcodes lose their service"
+    assert store.audit.newest(1)[0].detail["although"] == done.although
+
+
+def test_an_approval_at_a_terminal_is_kept_as_such_until_it_is_proved(store: Store) -> None:
+    id_ = add(store, 20)
+    store.versions.checked(id_, GOOD)
+    for terminal, kept in (("root", "root"), ("root", "root"), ("", ""), ("root", "")):
+        version = store.versions.approve(id_, "bob", NOON, terminal=terminal)
+        assert [each.terminal for each in version.approvals] == [kept]
+    entries = [each for each in store.audit.newest() if each.what == "table: approved"]
+    assert [each.detail for each in entries] == [{}, {"terminal": "root"}]

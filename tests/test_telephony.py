@@ -18,7 +18,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from ivr.phone import NoAnswer
-from ivr.phone.exchange import ACCOUNT, Exchange, Fates, Request, Seen, Trouble, serving
+from ivr.phone.exchange import ACCOUNT, Exchange, Fates, Request, Seen, Status, Trouble, serving
 from ivr.phone.telephone import A_TUESDAY
 from ivr.settings import read, signing_tokens
 from ivr.telephony import (
@@ -237,6 +237,27 @@ def test_a_call_whose_reply_was_lost_is_found_by_its_marker(
     assert found
     assert found.sid not in ("", other)
     assert twilio.find("e" * 32, A_TUESDAY) is None
+
+
+def test_whether_a_call_was_sent_elsewhere_is_known_though_the_reply_was_lost(
+    exchange: Exchange, twilio: Telephony
+) -> None:
+    sid = twilio.place(ringing()).sid
+    with pytest.raises(UnclearError):
+        twilio.was_sent("CA" + "f" * 32, "words")
+    words = f"{HOME}/sorry?marker=words"
+    assert not twilio.say_instead(sid, words), "nobody has picked up"
+    assert not twilio.was_sent(sid, "words")
+    exchange.calls[sid].status = Status.IN_PROGRESS
+    exchange.troubles.order(Trouble.CUT, Request.CHANGE, at=(2,))
+    exchange.troubles.order(Trouble.LOSE_REPLY, Request.CHANGE, at=(3,))
+    for taken in (False, True):
+        with pytest.raises(UnclearError):
+            twilio.say_instead(sid, words)
+        assert twilio.was_sent(sid, "words") is taken
+    exchange.tells_requests = False
+    with pytest.raises(UnclearError, match="nothing is told"):
+        twilio.was_sent(sid, "words")
 
 
 def test_a_call_that_was_never_placed_is_not_found(exchange: Exchange, twilio: Telephony) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import ssl
 import threading
@@ -20,23 +21,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from redis.exceptions import RedisError
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from structlog.testing import capture_logs
 
-from ivr.alarms import Calls, Check
+from ivr.alarms import ALARMS, Calls, Check, Figures, standing
 from ivr.callbacks import State
 from ivr.cli import main
 from ivr.events import Event, Fact
 from ivr.log import CallRecord, Leg, Offer
 from ivr.outbox import Outbox
-from ivr.relay import connect_impatiently
 from ivr.settings import Settings
 from ivr.store import Store, migrate
 from ivr.watching import Watch, here, kept, stored
 from tests import desk, outboxes
-from tests.servers import free_port, valkey
+from tests.servers import free_port
 from workers import watch
 
 pytestmark = pytest.mark.usefixtures("hears_everything")
@@ -107,42 +104,6 @@ def test_the_calls_that_had_the_last_resort_are_counted() -> None:
     assert stored.outcomes(Told(record(1, steps=steps), record(2)), NOW)[1] == 1
 
 
-def rung(*counts: int, service: str = "mh001") -> list[CallRecord]:
-    """So many calls in the hour before now, the same hour a week ago, and so on."""
-    return [
-        record(30 + week * 7 * 24 * 60, service) for week, n in enumerate(counts) for _ in range(n)
-    ]
-
-
-def test_a_service_that_nobody_rings_in_a_busy_hour_is_silent() -> None:
-    log = Told(*rung(0, 12, 20, 12, 15), *rung(3, 12, 12, 12, 12, service="mh002"))
-    assert stored.silent(log, NOW) == ("mh001",)
-
-
-def test_a_line_that_nobody_rings_at_all_is_told_as_one() -> None:
-    log = Told(*rung(0, 12, 20, 12, 15), *rung(0, 12, 12, 12, 12, service="mh002"))
-    assert stored.silent(log, NOW) == ("",)
-
-
-@pytest.mark.parametrize("counts", [(1, 12, 12, 12, 12), (0, 12, 12, 11, 12), (0, 50, 50, 50)])
-def test_an_hour_that_is_not_always_busy_is_not_silent(counts: tuple[int, ...]) -> None:
-    assert stored.silent(Told(*rung(*counts)), NOW) == ()
-
-
-class Weeks(Told):
-    """Five weeks of callers at chance, as many by day and night as a service may have."""
-
-    def __init__(self, chance: random.Random) -> None:
-        hours = range(5 * 7 * 24)
-        busy = [20 if 8 <= hour % 24 < 22 else 6 for hour in hours]
-        self._hours = [
-            [record(30, f"mh{each:03}")] * _poisson(chance, n) for n in busy for each in [n % 3]
-        ]
-
-    def calls(self, since: datetime, until: datetime) -> Iterator[CallRecord]:  # noqa: ARG002
-        return iter(self._hours[int((since - NOW) / HOUR)])
-
-
 def _poisson(chance: random.Random, mean: float) -> int:
     at, count = chance.expovariate(mean), 0
     while at < 1:
@@ -150,10 +111,18 @@ def _poisson(chance: random.Random, mean: float) -> int:
     return count
 
 
-def test_in_a_week_of_callers_at_chance_no_alarm_is_false() -> None:
-    log = Weeks(random.Random(7))  # noqa: S311 - no secret
-    week = (NOW + HOUR * hour for hour in range(4 * 7 * 24 + 1, 5 * 7 * 24))
-    assert [at for at in week if stored.silent(log, at)] == []
+@pytest.mark.parametrize("rung", [3, 8, 30, 300])
+def test_in_ten_weeks_of_callers_who_ring_off_at_chance_at_most_one_a_week_is_false(
+    rung: int,
+) -> None:
+    chance = random.Random(rung)  # noqa: S311 - no secret
+    false = 0
+    for _ in range(10 * 7 * 24):
+        calls = _poisson(chance, rung)
+        abandoned = sum(chance.random() < 0.4 for _ in range(calls))
+        told = {"mh001": Calls(answered=calls - abandoned, abandoned=abandoned)}
+        false += bool(standing(Figures(calls=told), ALARMS))
+    assert false <= 10
 
 
 class Waiting:
@@ -202,6 +171,16 @@ def web(answer: bytes, port: int, status: int = 200, secure: Path | None = None)
 
 
 READY = {"ready": False, "checks": [{"name": "table", "ok": False, "say": "none", "needed": True}]}
+
+
+def test_only_what_was_set_aside_whole_is_counted(settings: Settings) -> None:
+    folder = settings.state_dir / "aside"
+    assert here.aside(settings) == 0
+    folder.mkdir()
+    (folder / ".aside-abc").touch()  # a relay was killed as it wrote this
+    assert here.aside(settings) == 0
+    (folder / "abc.sealed").touch()
+    assert here.aside(settings) == 1
 
 
 @pytest.mark.parametrize("status", [200, 503])
@@ -304,7 +283,7 @@ def test_a_watch_outlives_all_that_it_watches(settings: Settings) -> None:
     settings.outbox_file.mkdir()
     settings.store_file.write_bytes(b"not a database" * 500)
 
-    def redis() -> Mapping[str, int]:
+    def redis(_: datetime) -> Mapping[str, int]:
         raise ConnectionError
 
     found = Watch(settings, redis).look(NOW)
@@ -313,12 +292,12 @@ def test_a_watch_outlives_all_that_it_watches(settings: Settings) -> None:
 
 def test_each_alarm_is_told_once_when_it_begins_and_once_when_it_ends(settings: Settings) -> None:
     workers = {"log": 0}
-    watching = Watch(settings, lambda: workers)
+    watching = Watch(settings, lambda _: workers)
     with capture_logs() as said:
         watching.look(NOW)
         watching.look(NOW + timedelta(seconds=30))
         workers["log"] = 1
-        Watch(settings, lambda: workers).look(NOW + timedelta(seconds=60))  # even started anew
+        Watch(settings, lambda _: workers).look(NOW + timedelta(seconds=60))  # even started anew
         watching.look(NOW + timedelta(seconds=90))
     told = [line for line in said if line.get("name") == "worker_gone"]
     assert [line["event"] for line in told] == ["alarm", "alarm ended"]
@@ -361,17 +340,30 @@ def test_one_look_that_fails_does_not_end_the_watch(monkeypatch: pytest.MonkeyPa
     assert [line["fault"] for line in said] == ["RuntimeError"] * 3
 
 
-def test_a_redis_that_is_away_raises(tmp_path: Path) -> None:
-    away = connect_impatiently(f"unix://{tmp_path}/none")
-    with closing(away), pytest.raises(RedisError):
-        watch.working(away, ("log",))
+class Pauses(Signal):
+    """A clock that stands still but while a look takes its time, and who waits says how long."""
+
+    def __init__(self, *looks: float) -> None:
+        super().__init__()
+        self.now = NOW
+        self.waited: list[float] = []
+        self._looks = list(looks)
+
+    def look(self, _: datetime) -> object:
+        self.now += timedelta(seconds=self._looks.pop(0))
+        if not self._looks:
+            self.set()
+        return None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited.append(timeout or 0.0)
+        return self.is_set()
 
 
-def test_the_workers_of_each_queue_are_counted(tmp_path: Path) -> None:
-    with valkey(tmp_path) as redis:
-        worker = SimpleWorker(["log"], connection=redis, serializer=JSONSerializer)
-        worker.register_birth()  # type: ignore[no-untyped-call]
-        assert watch.working(redis, ("log", "chores")) == {"log": 1, "chores": 0}
+def test_the_looks_are_no_further_apart_for_what_they_wait_for() -> None:
+    pauses = Pauses(0, 5, 60, -3600)
+    watch.keep_watching(pauses, pauses, lambda: pauses.now)
+    assert pauses.waited == [watch.SETTLING, 15, 10, 0, 15]
 
 
 def alarms(settings: Settings, *words: str) -> tuple[int, str]:
@@ -395,4 +387,19 @@ def test_the_command_tells_it_as_json(settings: Settings) -> None:
 def test_the_command_lists_every_alarm(settings: Settings) -> None:
     status, told = alarms(settings, "--list")
     assert status == 0
-    assert "an event has waited in the outbox for over 120 s" in told
+    assert "an event has waited in the outbox for over 30 s" in told
+
+
+def test_a_relay_that_makes_no_pass_is_told_and_what_waits_in_each_queue(
+    settings: Settings,
+) -> None:
+    watching = Watch(settings, lambda _: {"log": 1}, lambda: {"log": (3, 1)})
+    first = watching.look(NOW)
+    assert (first.figures.relayed, first.figures.jobs, first.figures.failed) == (
+        0.0, {"log": 3}, {"log": 1},
+    )  # fmt: skip
+    assert "relay_gone" in watching.look(NOW + timedelta(seconds=31)).since, "it never was there"
+    settings.relay_file.touch()
+    os.utime(settings.relay_file, (NOW.timestamp() + 50, NOW.timestamp() + 50))
+    assert "relay_gone" not in watching.look(NOW + timedelta(seconds=60)).since
+    assert "relay_gone" in watching.look(NOW + timedelta(seconds=81)).since

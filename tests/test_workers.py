@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -147,6 +148,14 @@ class Trap:
         return os.system, (f"touch {self._path}",)
 
 
+def test_what_waits_and_what_failed_is_told_of_each_queue(chores_queue: Queue) -> None:
+    forge(chores_queue, b"[1, 2]")
+    work(chores_queue)
+    put(chores_queue, "look_after_outbox", "one")
+    told = jobs.standing(chores_queue.connection)
+    assert told == {"chores": (1, 1), "log": (0, 0), "callbacks": (0, 0)}
+
+
 def test_a_pickle_is_not_opened(chores_queue: Queue, tmp_path: Path) -> None:
     forged = forge(
         chores_queue, pickle.dumps(("os.getpid", None, (Trap(tmp_path / "touched"),), {}))
@@ -192,12 +201,28 @@ def test_a_worker_takes_only_jobs_it_can_vouch_for_from_start_to_end(
     assert worker.stdout
     with worker, worker.stdout:
         line = json.loads(next(said for said in worker.stdout if "waiting" in said))
+        assert redis.zcard("alive:chores") == 1
         worker.terminate()
         assert worker.wait() == 0
+    assert redis.zcard("alive:chores") == 0
     del line["timestamp"]
     assert line == {"level": "info", "event": "outbox", "waiting": 0, "oldest_seconds": 0}
     assert not (state / "touched").exists()
     assert "forged" in queue.failed_job_registry
+
+
+def test_the_scheduler_gives_signs_of_life_too(redis: Redis) -> None:
+    path = redis.connection_pool.connection_kwargs["path"]
+    environ = {**os.environ, "REDIS_URL": f"unix://{path}"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "workers", "schedule"], cwd=ROOT, env=environ
+    ) as scheduler:
+        key = jobs.queue("callbacks", redis).key
+        assert any(redis.blpop([key], timeout=2) for _ in range(30))
+        assert redis.zcard("alive:schedule") == 1
+        scheduler.terminate()
+        assert scheduler.wait() == 0
+    assert redis.zcard("alive:schedule") == 0
 
 
 @pytest.mark.parametrize(
@@ -247,16 +272,71 @@ class Moments(Event):
         return self.is_set()
 
 
-def test_a_chore_is_queued_at_once_and_then_in_its_every_turn(chores_queue: Queue) -> None:
-    moments = Moments(now=1_000_030.0, waits=5)
-    schedule.keep(chores_queue, moments, lambda: moments.now)
-    assert [job for job in chores_queue.job_ids if job.startswith("look_after_outbox")] == [
+@dataclass
+class Worked:
+    """The queues of a Redis, from which every job is taken at once, as willing workers do."""
+
+    redis: Redis
+    taken: list[str] = field(default_factory=list)
+
+    def of(self, name: str) -> list[str]:
+        return [job for job in self.taken if job.startswith(name)]
+
+    def __call__(self, name: str) -> Queue:
+        queue = jobs.queue(name, self.redis)
+        self.taken += queue.job_ids
+        queue.empty()  # type: ignore[no-untyped-call]
+        return queue
+
+
+def kept(redis: Redis, moments: Moments) -> Worked:
+    """What is queued until the moments are over."""
+    worked = Worked(redis)
+    schedule.keep(worked, moments, lambda: moments.now)
+    for name in jobs.QUEUES:
+        worked(name)
+    return worked
+
+
+def test_a_chore_is_queued_at_once_and_then_in_its_every_turn(redis: Redis) -> None:
+    moments = Moments(now=1_000_030.0, waits=8)
+    worked = kept(redis, moments)
+    assert worked.of("look_after_outbox") == [
         f"look_after_outbox-{when}" for when in (1_000_020, 1_000_080, 1_000_140)
     ]
-    assert [job for job in chores_queue.job_ids if job.startswith("reconcile")] == [
-        f"reconcile-{when}" for when in range(1_000_020, 1_000_141, 30)
+    assert worked.of("reconcile") == [
+        f"reconcile-{when}" for when in range(1_000_005, 1_000_156, 30)
     ]
-    assert moments.waited == [20.0, 30.0, 30.0, 30.0, 30.0]
+    assert moments.waited[:4] == [5.0, 30.0, 15.0, 15.0]
+
+
+def test_when_the_clock_is_set_back_the_chores_go_on(redis: Redis) -> None:
+    moments = Moments(now=1_000_035.0, waits=4)
+    times = iter((1_000_035.0, *[1_000_035.0 - 3600] * 50))
+
+    def clock() -> float:
+        moments.now = next(times)
+        return moments.now
+
+    worked = Worked(redis)
+    schedule.keep(worked, moments, clock)
+    worked("callbacks")
+    assert worked.of("reconcile") == ["reconcile-1000035", "reconcile-996435"]
+
+
+def test_a_chore_that_nobody_does_waits_once(redis: Redis) -> None:
+    moments = Moments(now=1_000_030.0, waits=20)
+    schedule.keep(partial(jobs.queue, connection=redis), moments, lambda: moments.now)
+    waiting = [job for name in jobs.QUEUES for job in jobs.queue(name, redis).job_ids]
+    assert len(waiting) == len(schedule.CHORES)
+
+
+def test_the_reconciler_waits_behind_no_long_chore_and_no_ring(redis: Redis) -> None:
+    put(jobs.queue("callbacks", redis), "look", "somebody", "c1")
+    put(jobs.queue("chores", redis), "compare", "a-day-of-calls")
+    moments = Moments(now=1_000_030.0, waits=1)
+    schedule.keep(partial(jobs.queue, connection=redis), moments, lambda: moments.now)
+    assert jobs.queue("callbacks", redis).job_ids == ["reconcile-1000005", "somebody"]
 
 
 def test_the_looks_of_every_turn_of_the_reconciler_are_told_apart() -> None:
@@ -266,18 +346,19 @@ def test_the_looks_of_every_turn_of_the_reconciler_are_told_apart() -> None:
     assert len(set(marks)) == 3
 
 
-def test_a_chore_with_a_better_time_of_day_has_it_queued_then(chores_queue: Queue) -> None:
+def test_what_is_kept_for_a_day_is_forgotten_within_an_hour_more(redis: Redis) -> None:
     moments = Moments(now=950_000.0, waits=250)  # a little before eight in the morning
-    schedule.keep(chores_queue, moments, lambda: moments.now)
-    forgets = [job for job in chores_queue.job_ids if job.startswith("forget")]
-    assert forgets == [f"forget-{10 * 86_400 + 4 * 3600}"]
+    hours = [int(job.removeprefix("forget-")) // 3600 for job in kept(redis, moments).of("forget")]
+    assert hours == list(range(hours[0], hours[0] + len(hours)))
+    assert len(hours) > 1
 
 
-def test_two_schedulers_queue_a_chore_once(chores_queue: Queue) -> None:
+def test_two_schedulers_queue_a_chore_once(redis: Redis) -> None:
     for _ in range(2):
         moments = Moments(now=1_000_030.0, waits=1)
-        schedule.keep(chores_queue, moments, lambda: moments.now)  # noqa: B023 - used at once
-    assert len(chores_queue.job_ids) == len(schedule.CHORES)
+        schedule.keep(partial(jobs.queue, connection=redis), moments, lambda: moments.now)  # noqa: B023 - used at once
+    queued = [job for name in jobs.QUEUES for job in jobs.queue(name, redis).job_ids]
+    assert len(queued) == len(schedule.CHORES)
 
 
 def test_a_scheduler_outlives_redis_tries_again_and_says_so_once(redis: Redis) -> None:
@@ -290,14 +371,15 @@ def test_a_scheduler_outlives_redis_tries_again_and_says_so_once(redis: Redis) -
         return moments.now
 
     with capture_logs() as said:
-        schedule.keep(jobs.queue("chores", connection), moments, clock)
+        schedule.keep(partial(jobs.queue, connection=connection), moments, clock)
     assert moments.waited[:2] == [schedule.AGAIN, schedule.AGAIN]
     assert [line["event"] for line in said] == ["redis cannot be reached", "redis is reached again"]
     assert jobs.queue("chores", redis).job_ids[0] == "look_after_outbox-1000020"
 
 
-def test_every_chore_is_a_job_that_may_run() -> None:
+def test_every_chore_is_a_job_that_may_run_in_a_queue_that_is_worked() -> None:
     assert {chore.job for chore in schedule.CHORES} <= set(jobs.ALLOWED)
+    assert {chore.queue for chore in schedule.CHORES} <= set(jobs.QUEUES)
 
 
 @pytest.mark.parametrize(("minutes", "level"), [(1, "info"), (14, "info"), (16, "warning")])

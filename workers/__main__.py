@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
@@ -26,14 +26,15 @@ from rq.serializers import JSONSerializer
 
 from ivr import relay
 from ivr.settings import Settings, SettingsError, read
-from workers import jobs, log, schedule, watch
+from workers import beating, jobs, log, schedule, watch
 
 MAINTENANCE = 60
 """Seconds between two looks for jobs whose worker was killed; RQ's own default is ten minutes."""
 LONGEST_WAIT = 10
 """Seconds, at most, before a Redis that is gone is tried again; RQ's own default is a minute."""
 IDLE = MAINTENANCE + 15
-"""Seconds for which a silent worker counts as alive: RQ wakes it 15 before, to do maintenance."""
+"""Seconds for which RQ counts a silent worker as alive: it wakes it 15 before, to do maintenance.
+Ours counts for less (:mod:`workers.beating`)."""
 
 
 NEED_STORE = ("log", "callbacks")
@@ -59,14 +60,15 @@ def main(name: str) -> None:
     try:
         connection = jobs.connect(settings.redis_url)
         if name == "schedule":
-            _schedule(connection)
+            _schedule(settings, connection)
         else:
             if name in NEED_STORE:
                 _make_ready(settings)
             elif name == "chores":
                 with suppress(Exception):  # those that need no store are done without it
                     log.make_ready(settings)
-            _work(name, connection)
+            with _beating(settings, name):
+                _work(name, connection)
     except RedisError as wrong:
         click.echo(f"Redis cannot be reached: {type(wrong).__name__}", err=True)
         sys.exit(1)
@@ -141,9 +143,16 @@ the batch does, and one that kills the worker is handed over again by the relay.
 a callback, for the pace of the calls that are placed is kept in the process that places them."""
 
 
-def _schedule(connection: Redis) -> None:
-    chores = jobs.queue("chores", connection)
-    schedule.keep(chores, _until_told(), time.time)  # noqa: TID251 - an edge
+def _schedule(settings: Settings, connection: Redis) -> None:
+    with _beating(settings, schedule.NAME):
+        where = partial(jobs.queue, connection=connection)
+        schedule.keep(where, _until_told(), time.time)  # noqa: TID251 - an edge
+
+
+def _beating(settings: Settings, name: str) -> AbstractContextManager[None]:
+    """Signs of life, over a connection of their own that waits for nothing."""
+    connection = relay.connect_impatiently(settings.redis_url)
+    return beating.beating(connection, name, time.time)  # noqa: TID251 - an edge
 
 
 def _watch(settings: Settings) -> None:
@@ -151,7 +160,12 @@ def _watch(settings: Settings) -> None:
     from ivr.watching import Watch  # noqa: PLC0415 - nothing else here needs a database for it
 
     connection = relay.connect_impatiently(settings.redis_url)
-    looking = Watch(settings, lambda: watch.working(connection, jobs.QUEUES))
+    names = (*jobs.QUEUES, schedule.NAME)
+    looking = Watch(
+        settings,
+        lambda now: beating.alive(connection, names, now.timestamp()),
+        lambda: jobs.standing(connection),
+    )
     now = partial(datetime.now, UTC)  # noqa: TID251 - an edge
     watch.keep_watching(looking, _until_told(), now)
 

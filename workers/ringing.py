@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ivr import callbacks, telephony
-from ivr.callbacks import CALLER, RULES, Ask, Become, Callback, Facts, Heard, LetGo, Ring, State
+from ivr.callbacks import (
+    CALLER,
+    RULES,
+    Ask,
+    Become,
+    Callback,
+    Facts,
+    LetGo,
+    Ring,
+    Seek,
+    State,
+)
 from ivr.ringing_back import SORRY, STATUS, address
 from ivr.routing import Table
 from ivr.sealing import SealError
@@ -32,18 +43,13 @@ from ivr.telephony import (
 )
 from workers import whom
 from workers.means import NotDoneError
+from workers.noting import WHO, Notes
 
 if TYPE_CHECKING:
     from ivr.store import Store
 
-WHO = "worker"
-"""Who changed a callback, as its history tells it."""
-
 STEPS = 12
 """Steps made at one look, at most: a chain of numbers that are all refused, and what follows."""
-
-TRIES = 8
-"""How often a change is tried that somebody else is always quicker to make."""
 
 CALLER_RINGS = 30
 """Seconds for which the caller's telephone rings: six or seven times, and most voicemail answers
@@ -99,6 +105,7 @@ class Ringer:
         self._store = store
         self._line = line
         self._clock = clock
+        self._notes = Notes(store, clock)
 
     def look(self, id_: str) -> None:
         """Do what is next for the callback ``id_``, and what is next after that at once.
@@ -116,8 +123,7 @@ class Ringer:
         step = callbacks.decide(callback, now, RULES, self._facts(callback, now))
         match step:
             case Become(after):
-                what = "settled" if after.state is State.CONNECTED else after.state
-                self._store.callbacks.change(callback, after, what, WHO, now)
+                self._store.callbacks.change(callback, after, _told(callback, after), WHO, now)
                 return True
             case Ring(side, ring):
                 return self._ring(callback, Ring(side, ring))
@@ -125,6 +131,8 @@ class Ringer:
                 return self._ask(callback, step)
             case LetGo(side, sid):
                 return self._let_go(callback, side, sid)
+            case Seek(call):
+                return self._seek(callback, call)
             case _:
                 return False
 
@@ -140,6 +148,7 @@ class Ringer:
             may_call=kept.may_call(number),
             rung_lately=kept.rung_lately(number, now),
             rung_last_hour=kept.rung_last_hour(now),
+            ahead=kept.ahead(callback),
             company=self._line.company is not None,
         )
 
@@ -158,11 +167,11 @@ class Ringer:
             sid = company.place(ringing).sid
         except (BusyError, RefusedError) as wrong:
             log.warning("not rung", callback=callback.id, side=step.side, error=str(wrong))
-            return self._not_placed(claimed, step.side, _why(wrong))
+            return self._notes.not_placed(claimed, step.side, _why(wrong))
         except UnknownOutcomeError as wrong:
             log.warning("rung perhaps", callback=callback.id, side=step.side, error=str(wrong))
             return False
-        self._placed(claimed, step.side, sid)
+        self._notes.placed(claimed, step.side, sid)
         return False
 
     def _whom(self, claimed: Callback, side: str) -> telephony.Ringing | None:
@@ -202,10 +211,10 @@ class Ringer:
             found = self._asked(company, callback, step)
         except UnclearError as wrong:
             log.warning("not known", callback=callback.id, side=step.side, error=str(wrong))
-            return self._unclear(callback, step.side)
+            return self._notes.unclear(callback, step.side)
         if found:
-            return self._found(callback, step.side, found)
-        return self._not_placed(callback, step.side, "lost")
+            return self._notes.found(callback, step.side, found)
+        return self._notes.not_placed(callback, step.side, "lost")
 
     def _asked(self, company: Telephony, callback: Callback, step: Ask) -> CallState | None:
         """How the call is doing; None only if it certainly never was. Raises UnclearError."""
@@ -222,69 +231,47 @@ class Ringer:
 
         Only one that Twilio says nobody has picked up is ended without a word. Where it is not
         known whether the words are being said, they are tried again later, and not cut off. Those
-        for a caller ask for a key, as the first do, for it may be anybody who has picked up.
+        for a caller ask for a key, as the first do, for it may be anybody who has picked up; and
+        with that key they are put through to others, so it is first written down that it is done.
         """
-        company = self._line.company
+        company, mark = self._line.company, ""
         if company is None:
             return False
+        if side == CALLER:
+            now, mark = self._clock(), callbacks.words_marker(callback)
+            claimed = callbacks.letting_go(callback, now)
+            if not self._store.callbacks.change(callback, claimed, "will let caller go", WHO, now):
+                return True
         back = whom.back(self._line.table, callback, side)
         try:
-            if not company.say_instead(sid, address(self._line.root, back, SORRY)):
+            if not company.say_instead(sid, address(self._line.root, back, SORRY, mark)):
                 company.hang_up(sid)
         except UnclearError as wrong:
             log.warning("not let go", callback=callback.id, side=side, error=str(wrong))
             return False
-        return self._write(
-            callback.id,
-            f"lets {side} go",
-            lambda current, now: callbacks.let_go(current, side, now),
-        )
+        return self._notes.let_go(callback, side)
 
-    def _placed(self, claimed: Callback, side: str, sid: str) -> bool:
-        mark = callbacks.marker(claimed)
-        return self._write(
-            claimed.id,
-            f"{side} is rung",
-            lambda current, now: callbacks.placed(current, side, sid, now, mark),
-        )
+    def _seek(self, callback: Callback, call: Ask) -> bool:
+        """Find out whether a caller was told that nobody is there; if not, they are to be now."""
+        company = self._line.company
+        if company is None:
+            return False
+        try:
+            taken = company.was_sent(call.sid, callbacks.words_marker(callback))
+        except UnclearError as wrong:
+            log.warning("let go perhaps", callback=callback.id, error=str(wrong))
+            return self._ask(callback, call)
+        if taken:
+            return self._notes.let_go(callback, CALLER)
+        return self._notes.not_let_go(callback)
 
-    def _not_placed(self, claimed: Callback, side: str, why: str) -> bool:
-        mark = callbacks.marker(claimed)
-        return self._write(
-            claimed.id,
-            f"{side} was not rung: {why}",
-            lambda current, now: callbacks.not_placed(current, side, now, why, mark),
-        )
 
-    def _unclear(self, callback: Callback, side: str) -> bool:
-        mark = callbacks.marker(callback)
-        return self._write(
-            callback.id,
-            f"asked after {side}: not known",
-            lambda current, now: callbacks.unclear(current, side, now, mark),
-        )
-
-    def _found(self, callback: Callback, side: str, found: CallState) -> bool:
-        heard = Heard(side, found.sid, found.status, found.seconds or 0)
-        return self._write(
-            callback.id,
-            f"asked after {side}: {found.status}",
-            lambda current, now: callbacks.found(current, heard, now, RULES),
-        )
-
-    def _write(self, id_: str, what: str, change: Callable[[Callback, datetime], Callback]) -> bool:
-        """Make a change to the callback as it now is, though tidings may come in between.
-
-        Whether it was made: False where it was no change.
-        """
-        for _ in range(TRIES):
-            current, now = self._store.callbacks.get(id_), self._clock()
-            after = change(current, now) if current else None
-            if current is None or after is None or after == current:
-                return False
-            if self._store.callbacks.change(current, after, what, WHO, now):
-                return True
-        return False
+def _told(before: Callback, after: Callback) -> str:
+    """What has become of a callback by itself, as its history tells it."""
+    if after.state is State.CONNECTED:
+        return "settled"
+    waits = (after.state, after.attempt) == (before.state, before.attempt)
+    return "waits: the hour has had its rings" if waits else after.state
 
 
 def _why(wrong: BusyError | RefusedError) -> str:

@@ -4,14 +4,17 @@
 stands only by what is known: a figure that nobody could look up raises none but its own.
 """
 
+from ivr.alarms.ages import age, since
 from ivr.alarms.alarm import Alarm, Standing, standing
 from ivr.alarms.figures import Calls, Check, Figures
 from ivr.alarms.found import STALE, Found, look, read, write
 from ivr.alarms.jumps import Rate, answer_rates, wrong_areas
 from ivr.alarms.listed import ALARMS
+from ivr.alarms.silence import LINE, silent
 
 __all__ = [
     "ALARMS",
+    "LINE",
     "STALE",
     "Alarm",
     "Calls",
@@ -20,9 +23,12 @@ __all__ = [
     "Found",
     "Rate",
     "Standing",
+    "age",
     "answer_rates",
     "look",
     "read",
+    "silent",
+    "since",
     "standing",
     "write",
     "wrong_areas",

@@ -61,9 +61,11 @@ class Figures:
     last_resorts: int | None = None
     """Calls of the last hour that came to the last resort."""
     silent: tuple[str, ...] | None = None
-    """Services that nobody rang for an hour that is busy in other weeks; "" is the whole line."""
+    """Services that nobody has reached for longer than their own last weeks make likely."""
     failing: tuple[str, ...] | None = None
     """Rows of the table whose newest probe led elsewhere; None where nobody probes."""
+    not_taken: tuple[str, ...] | None = None
+    """Services' own numbers whose newest test call they did not take, each with why."""
     wrong_areas: tuple[str, ...] | None = None
     """Services of which many more callers than usual say that it is the wrong area."""
     answer_rates: tuple[str, ...] | None = None
@@ -74,10 +76,22 @@ class Figures:
     """Callbacks that are past their deadline."""
     reconciled: float | None = None
     """Seconds since callbacks were last compared with reality."""
+    compared: float | None = None
+    """Seconds since the hour up to which our log is compared with Twilio's list of calls; None
+    where there is no account."""
+    recovered: int | None = None
+    """Calls of the last week whose beginning or end is known from that list alone."""
     redis: bool | None = None
     """Whether Redis answers."""
     workers: Mapping[str, int] = field(default_factory=dict)
-    """How many workers take from each queue; {} where Redis was not asked, or did not answer."""
+    """How many workers take from each queue, and how many schedulers ("schedule") fill them; {}
+    where Redis was not asked, or did not answer."""
+    jobs: Mapping[str, int] = field(default_factory=dict)
+    """How many jobs wait in each queue."""
+    failed: Mapping[str, int] = field(default_factory=dict)
+    """How many jobs of each queue failed for good, in the last week at most."""
+    relayed: float | None = None
+    """Seconds since the relay of this machine made its last pass."""
     directory: float | None = None
     """Days since the end of the month that the directory's postcodes are of."""
     certificate: float | None = None

@@ -15,12 +15,12 @@ from typing import Any
 
 from ivr.alarms.alarm import Standing, standing
 from ivr.alarms.figures import Calls, Check, Figures
-from ivr.alarms.listed import ALARMS, WATCHED
+from ivr.alarms.listed import ALARMS
 
-STALE = timedelta(seconds=WATCHED)
+STALE = timedelta(minutes=3)
 """After this long what was found is no longer told as if it were so."""
 HOUR = timedelta(hours=1)
-LISTS = ("silent", "failing", "wrong_areas", "answer_rates")
+LISTS = ("silent", "failing", "not_taken", "wrong_areas", "answer_rates")
 """The figures that are tuples of words, which JSON makes lists."""
 
 

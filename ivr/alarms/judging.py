@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ivr.alarms.figures import Figures
 
@@ -80,16 +80,19 @@ def none_answered(figures: Figures) -> str:
     return f"{over} calls are over" if over >= FEW and not answered else ""
 
 
-def silent(figures: Figures) -> str:
-    """Nobody rings where many did."""
-    return ", ".join(name or "the whole line" for name in figures.silent or ())
+def unreached(figures: Figures) -> str:
+    """The services that nobody reaches any more."""
+    return _few(figures.silent or ())
 
 
 def failing(figures: Figures) -> str:
     """The rows of the table that lead elsewhere than they say."""
-    found = figures.failing or ()
-    more = f", and {len(found) - FEW} more" if len(found) > FEW else ""
-    return "; ".join(found[:FEW]) + more
+    return _few(figures.failing or ())
+
+
+def not_taken(figures: Figures) -> str:
+    """The services' own numbers at which somebody else answers, or nobody."""
+    return _few(figures.not_taken or ())
 
 
 def wrong_areas(figures: Figures) -> str:
@@ -102,13 +105,18 @@ def answer_rates(figures: Figures) -> str:
     return ", ".join(figures.answer_rates or ())
 
 
+def _few(found: Sequence[str]) -> str:
+    more = f", and {len(found) - FEW} more" if len(found) > FEW else ""
+    return "; ".join(found[:FEW]) + more
+
+
 def store_away(figures: Figures) -> str:
     """The store was asked, and did not answer."""
     return "it does not answer" if figures.store is False else ""
 
 
 def worker_gone(figures: Figures) -> str:
-    """The queues that no worker takes from."""
+    """The queues that no worker takes from, and the scheduler that fills them."""
     return ", ".join(sorted(name for name, count in figures.workers.items() if not count))
 
 

@@ -9,27 +9,32 @@ from ivr.alarms.judging import (
     checked,
     failing,
     none_answered,
+    not_taken,
     over,
     redis_away,
-    silent,
     some,
     state,
     store_away,
     unanswered,
     under,
+    unreached,
     web_away,
     worker_gone,
     wrong_areas,
 )
 
-BEHIND = 120
-"""Seconds after which what waits in the outbox is late."""
+BEHIND = 30
+"""Seconds after which what waits in the outbox is late: an alarm is to be told within a minute."""
 ROOM = 200 * 1024 * 1024
 """Bytes that must be free: the outbox of a day's calls without a store is some 100 MB."""
-RECONCILED = 180
-"""Seconds: it is done each half minute, and six in a row were missed."""
-WATCHED = 180
-"""Seconds: it is done every half minute, and five in a row were missed."""
+RELAYED = 30
+"""Seconds: six of its longest pauses."""
+RECONCILED = 75
+"""Seconds: it is done each half minute, and two in a row were missed."""
+COMPARED = 12
+"""Hours: a call is compared within six or seven of its beginning, and five turns were missed."""
+WATCHED = 45
+"""Seconds: it is done four times a minute, and two in a row were missed."""
 DIRECTORY = 183
 """Days: postcodes are published every quarter, and two in a row were missed."""
 EXPIRES = 14
@@ -73,17 +78,24 @@ ALARMS = (
     ),
     Alarm(
         "silent",
-        "nobody rang for an hour in which 12 or more rang in each of the last four weeks",
-        "by chance that happens to one service once in some 160,000 hours",
-        "ring the line from outside; see Twilio's status page and the number's settings",
-        silent,
+        "nobody reaches a service for longer than its own last four weeks make likely",
+        "where the same hours had 15 calls on average: by chance, after one call in 3 million",
+        "ring the line from outside, and from there; if the table was changed so, all is well",
+        unreached,
     ),
     Alarm(
         "probe_failed",
-        "the newest probe of a row of the table rang another service, or nobody",
+        "the newest probe of a route rang another service, or nobody",
         "one wrong row sent calls to the wrong area for six months before anyone saw it",
         "`ivr route` tells where it leads, and why; if a table was just published, roll it back",
         failing,
+    ),
+    Alarm(
+        "test_call_failed",
+        "the newest test call to a number of a service was not taken by that service",
+        "one wrong digit in the table puts the callers of an area through to a stranger",
+        "ring the number yourself; mend the table, then `ivr test-calls ring` it again",
+        not_taken,
     ),
     Alarm(
         "wrong_area_jump",
@@ -110,7 +122,7 @@ ALARMS = (
         "needs_a_person",
         "a callback is left to a person",
         "no machine will try it again, and none will close it",
-        "`ivr callbacks list`; ring them, then close it with a reason",
+        "`ivr callbacks list`; do what docs/callbacks.md says for its reason, then close it",
         state("needs_a_person", "callbacks"),
     ),
     Alarm(
@@ -124,13 +136,27 @@ ALARMS = (
         "reconcile_late",
         f"callbacks were not compared with reality for over {RECONCILED} s",
         "it is done each half minute; without it a lost job is never found",
-        "see that the scheduler and the worker `chores` run, and that Redis answers",
+        "see that the scheduler and the worker `callbacks` run, and that Redis answers",
         over(lambda figures: figures.reconciled, RECONCILED, "s ago"),
+    ),
+    Alarm(
+        "compare_late",
+        f"our log is not compared with Twilio's list of the calls of over {COMPARED} hours ago",
+        "it is done each hour; a gap that it has not filled in seven days stays for good",
+        "see that the scheduler and the worker `chores` run, and that Twilio's API answers",
+        over(lambda figures: figures.compared, COMPARED * 3600, "s behind"),
+    ),
+    Alarm(
+        "relay_gone",
+        f"the relay of this machine has made no pass for over {RELAYED} s",
+        "it makes one each quarter of a second, each five when Redis is away",
+        "start `ivr relay`, see docs/when-redis-is-down.md; nothing is lost meanwhile",
+        over(lambda figures: figures.relayed, RELAYED, "s ago"),
     ),
     Alarm(
         "watch_late",
         f"nobody looked at all this for over {WATCHED} s",
-        "it is done every half minute; without it no other alarm is raised",
+        "it is done four times a minute; without it no other alarm is raised",
         "start `python -m workers watch`; why it ended stands in the log",
         over(lambda figures: figures.watched, WATCHED, "s ago"),
     ),
@@ -145,7 +171,7 @@ ALARMS = (
         "unlogged",
         "in the last hour an event could not be kept on disk",
         "the log and the report lack it",
-        "see the disk of STATE_DIR; the nightly comparison with Twilio's list mends what it can",
+        "see the disk of STATE_DIR; the hourly comparison with Twilio's list mends what it can",
         some(lambda figures: figures.unlogged, "events"),
     ),
     Alarm(
@@ -185,8 +211,8 @@ ALARMS = (
     ),
     Alarm(
         "worker_gone",
-        "no worker takes from a queue",
-        "what is queued there waits",
+        "no worker takes from a queue, or no scheduler fills them",
+        "what is to be done there waits",
         "start it: see the Procfile; why it ended stands in the log",
         worker_gone,
     ),

@@ -7,8 +7,11 @@ answered.
 """
 
 from ivr.callbacks.callback import (
+    ASKED_AFTER_9,
     CALLER,
     ENDS,
+    FULL,
+    OPTED_OUT,
     RINGING,
     RULES,
     SERVICE,
@@ -19,8 +22,16 @@ from ivr.callbacks.callback import (
     asked,
     marker,
 )
-from ivr.callbacks.deciding import Ask, Become, Facts, LetGo, Rest, Ring, Step, claim, decide
-from ivr.callbacks.placing import let_go, not_placed, placed, unclear
+from ivr.callbacks.deciding import Ask, Become, Facts, LetGo, Rest, Ring, Seek, Step, claim, decide
+from ivr.callbacks.placing import (
+    let_go,
+    letting_go,
+    not_let_go,
+    not_placed,
+    placed,
+    unclear,
+    words_marker,
+)
 from ivr.callbacks.standing import (
     CallbackError,
     asked_again,
@@ -33,8 +44,11 @@ from ivr.callbacks.standing import (
 from ivr.callbacks.telling import Heard, found, told
 
 __all__ = [
+    "ASKED_AFTER_9",
     "CALLER",
     "ENDS",
+    "FULL",
+    "OPTED_OUT",
     "RINGING",
     "RULES",
     "SERVICE",
@@ -49,6 +63,7 @@ __all__ = [
     "Rest",
     "Ring",
     "Rules",
+    "Seek",
     "State",
     "Step",
     "asked",
@@ -60,11 +75,14 @@ __all__ = [
     "found",
     "hand_over",
     "let_go",
+    "letting_go",
     "marker",
+    "not_let_go",
     "not_placed",
     "placed",
     "retry",
     "take_on",
     "told",
     "unclear",
+    "words_marker",
 ]

@@ -42,6 +42,16 @@ RINGING: Mapping[State, str] = MappingProxyType(
 """The states in which a telephone is rung, and whose it is."""
 
 
+OPTED_OUT, ASKED_AFTER_9 = "opted_out", "asked_after_9"
+"""Why no machine may ring somebody who pressed 9: never to be rung; or they have asked to be rung
+since, and a person rings them."""
+FULL = "full"
+"""Why a callback waits: the hour has had its rings, or others that go first will have them."""
+LETTING_GO, LET_GO = "letting_go", "let_go"
+"""How far it is with a caller whose service has rung off: it was written down that they will be
+told so, and they were."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How often, for how long and how much is rung. Every figure is data, with its reason."""

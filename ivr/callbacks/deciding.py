@@ -8,6 +8,10 @@ from datetime import datetime
 from ivr.callbacks.callback import (
     CALLER,
     ENDS,
+    FULL,
+    LET_GO,
+    LETTING_GO,
+    OPTED_OUT,
     RINGING,
     RULES,
     SERVICE,
@@ -37,6 +41,9 @@ class Facts:
     """How often the caller's number was rung in the last 24 hours."""
     rung_last_hour: int = 0
     """How many rings of callers the last hour had."""
+    ahead: int = 0
+    """How many rings of callers the others will want that go before this one: those whose service
+    is being rung or has accepted, and those asked for earlier that wait for the hour's rings."""
     company: bool = True
     """Whether there is a telephone company to ring by."""
     key: bool = True
@@ -77,11 +84,23 @@ class LetGo:
     """End a call that waits for nobody, then write down what ``let_go`` gives.
 
     Whoever has picked up is told so: the service that the caller could not be reached, the caller
-    in words that anybody may hear.
+    in words that anybody may hear. A caller may then be put through to somebody else, and is not
+    to be pulled away from them: what ``letting_go`` gives is written down first, and it is done
+    once.
     """
 
     side: str
     sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Find out whether the telephone company took what was asked of it to let a caller go.
+
+    Then write down what ``let_go`` gives, or ``not_let_go``. If it cannot tell, do as for ``call``.
+    """
+
+    call: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,7 @@ class Become:
     callback: Callback
 
 
-Step = Rest | Ring | Ask | LetGo | Become
+Step = Rest | Ring | Ask | LetGo | Seek | Become
 
 
 def decide(callback: Callback, now: datetime, rules: Rules, facts: Facts) -> Step:
@@ -142,13 +161,15 @@ def _outstanding(callback: Callback, now: datetime, rules: Rules) -> Step:
     side = RINGING[callback.state]
     sid = callback.service_call if side == SERVICE else callback.caller_call
     lost = now >= callback.expires + rules.unknown
-    if callback.gone and callback.why != "let_go" and not lost:
-        return LetGo(side, sid) if sid else Ask(side, "", marker(callback))
+    ask = Ask(side, sid, marker(callback))
+    if callback.gone and callback.why not in {LETTING_GO, LET_GO} and not lost:
+        return LetGo(side, sid) if sid else ask
     if callback.due and now < callback.due:
         return Rest(callback.due)
-    if lost:
-        return Become(needs_a_person(callback, "unknown", now))
-    return Ask(side, sid, marker(callback))
+    if lost:  # a service is not let go, for it may be talking with the caller
+        kept = callback if side == SERVICE else replace(callback, service_call="")
+        return Become(needs_a_person(kept, "unknown", now))
+    return Seek(ask) if callback.why == LETTING_GO else ask
 
 
 def _ring(callback: Callback, now: datetime, rules: Rules, facts: Facts) -> Step:
@@ -158,9 +179,10 @@ def _ring(callback: Callback, now: datetime, rules: Rules, facts: Facts) -> Step
         return Become(needs_a_person(callback, why, now))
     if callback.state is State.RINGING_CALLER:
         return _ring_caller(callback, now, rules, facts)
-    if facts.rung_last_hour >= rules.per_hour:
-        return Rest(now + rules.full)
     begun = callback.state is State.RINGING_SERVICE
+    if facts.rung_last_hour + (0 if begun else facts.ahead) >= rules.per_hour:
+        why = callback.why if begun else FULL
+        return Become(changed(callback, why=why, due=now + rules.full))
     following = [ring for ring in facts.rings if ring >= callback.ring or not begun]
     if following:
         return Ring(SERVICE, following[0])
@@ -182,7 +204,7 @@ def _against(rules: Rules, facts: Facts) -> str:
     """Why no machine may ring this caller, in a word; "" if nothing is against it."""
     reasons = {
         "no_key": not facts.key,
-        "opted_out": not facts.may_call,
+        OPTED_OUT: not facts.may_call,
         "refused_number": not facts.fit,
         "no_company": not facts.company,
         "cap": facts.rung_lately >= rules.per_number_day,

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from ivr.callbacks.callback import (
     CALLER,
+    LET_GO,
+    LETTING_GO,
     RINGING,
     RULES,
     SERVICE,
@@ -61,14 +63,40 @@ def unclear(callback: Callback, side: str, now: datetime, of: str = "") -> Callb
     return changed(callback, due=now + RULES.still)
 
 
+def letting_go(callback: Callback, now: datetime) -> Callback:
+    """What to write down before a caller who waits for nobody is told so.
+
+    Whoever succeeds in that tells them; the telephone company is asked before it is done again.
+    """
+    return changed(callback, why=LETTING_GO, due=now + RULES.silence)
+
+
+def words_marker(callback: Callback) -> str:
+    """What tells the words for a caller who waits for nobody, in the address they are asked at."""
+    return f"{marker(callback)}-{LET_GO}"
+
+
+def not_let_go(callback: Callback, now: datetime) -> Callback:
+    """``callback`` once it is certain that its caller was never told that nobody is there."""
+    if not (_alone(callback) and callback.why == LETTING_GO):
+        return callback
+    return changed(callback, why="", due=now)
+
+
 def let_go(callback: Callback, side: str, now: datetime) -> Callback:
     """``callback`` once the call of ``side`` that waited for nobody has been told to end."""
     if side == SERVICE:
         waits = callback.service_call and callback.state not in {*RINGING, State.CONNECTED}
         return changed(callback, service_call="") if waits else callback
-    if not (callback.state is State.RINGING_CALLER and callback.placed and callback.gone):
+    if not _alone(callback) or callback.why == LET_GO:
         return callback
-    return changed(callback, why="let_go", due=now + RULES.silence)
+    silent = now + RULES.silence
+    return changed(callback, why=LET_GO, due=max(callback.due or silent, silent))
+
+
+def _alone(callback: Callback) -> bool:
+    """Whether a caller has been rung whose service is gone."""
+    return bool(callback.state is State.RINGING_CALLER and callback.placed and callback.gone)
 
 
 def _awaits(callback: Callback, side: str, of: str) -> bool:

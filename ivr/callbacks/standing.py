@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta
 
 from ivr.callbacks.callback import (
+    ASKED_AFTER_9,
+    OPTED_OUT,
     RINGING,
     Callback,
     Rules,
@@ -15,10 +17,10 @@ from ivr.callbacks.callback import (
     needs_a_person,
 )
 
-FOR_A_PERSON = frozenset({"opted_out", "cap", "refused_number"})
-"""Why a machine may not ring somebody, however often they ask."""
 TAKEN_ON = "taken_on"
 """Why a callback is left to a person, where one has taken it on."""
+FOR_A_PERSON = frozenset({OPTED_OUT, ASKED_AFTER_9, "cap", "refused_number", TAKEN_ON})
+"""Why a machine may not ring somebody, however often they ask."""
 BY_A_PERSON = timedelta(hours=1)
 """How long an attempt that a person has asked for may still be made."""
 LONGEST_REASON = 120
@@ -33,8 +35,11 @@ def asked_again(callback: Callback, at: datetime, rules: Rules) -> Callback:
     """``callback`` once its caller was promised another, which is the same one.
 
     It may be kept for as long as a new one, and is tried once more if only a person was going to.
+    Who had pressed 9 has changed their mind: no machine rings them, but a person does.
     """
     expires = max(callback.expires, at + rules.expiry)
+    if callback.is_open and callback.why == OPTED_OUT:
+        return changed(callback, expires=expires, why=ASKED_AFTER_9)
     if callback.state is State.NEEDS_A_PERSON and callback.why not in FOR_A_PERSON:
         return moved(callback, State.ASKED, at, due=at, expires=expires, why="")
     return changed(callback, expires=expires) if callback.is_open else callback
@@ -63,7 +68,7 @@ def close(callback: Callback, reason: str, now: datetime) -> Callback:
 def retry(callback: Callback, now: datetime) -> Callback:
     """``callback`` as a person has it tried again, at once.
 
-    Raises CallbackError if it has ended, is being rung or is about to be, or its caller asked
+    Raises CallbackError if it has ended, is being rung or is about to be, or its caller ever asked
     never to be rung.
     """
     _may_be_changed(callback)
@@ -86,17 +91,19 @@ def hand_over(callback: Callback, service: str, now: datetime) -> Callback:
 def take_on(callback: Callback, now: datetime) -> Callback:
     """``callback`` once a person rings the caller themselves: no machine does so any more.
 
-    One that is left to a person already stays as it is. Raises CallbackError if it has ended or
-    is being rung.
+    One for which no machine may ring anyway keeps the reason. Raises CallbackError if it has ended
+    or is being rung.
     """
     _may_be_changed(callback)
-    left = callback.state is State.NEEDS_A_PERSON
+    left = callback.state is State.NEEDS_A_PERSON and callback.why in FOR_A_PERSON
     return callback if left else needs_a_person(callback, TAKEN_ON, now)
 
 
 def _anew(callback: Callback, now: datetime, **changes: object) -> Callback:
-    if callback.why == "opted_out":
+    if callback.why == OPTED_OUT:
         raise CallbackError("the caller asked never to be rung: close it, with the reason")
+    if callback.why == ASKED_AFTER_9:
+        raise CallbackError("no machine rings who once pressed 9: ring them, once, yourself")
     expires = max(callback.expires, now + BY_A_PERSON)
     return moved(callback, State.ASKED, now, due=now, expires=expires, why="", **changes)
 

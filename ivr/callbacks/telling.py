@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.callbacks.callback import (
+    ASKED_AFTER_9,
     CALLER,
+    OPTED_OUT,
     RINGING,
     SERVICE,
     Callback,
@@ -21,10 +23,13 @@ from ivr.callbacks.callback import (
     moved,
     needs_a_person,
 )
+from ivr.callbacks.placing import let_go
 from ivr.events import Event
 
 ACCEPTED, NEVER, STATUS = "accepted", "never", "status"
 """What tidings there are: 1 was pressed, 9 was pressed, or how a call is doing."""
+SORRY, ELSEWHERE = "sorry", "elsewhere"
+"""And of who waited for the other in vain: they are told so; they are put through to others."""
 
 OVER = {
     "completed": "declined",
@@ -36,6 +41,8 @@ OVER = {
 """The words for a call that is over, and why that means nobody accepted, if nobody did."""
 
 
+NINE = frozenset({OPTED_OUT, ASKED_AFTER_9})
+"""Why a callback is left to a person whose caller has pressed 9."""
 LATE = frozenset({State.UNANSWERED, State.NEEDS_A_PERSON})
 """States of a callback whose caller may have accepted all the same: the tidings come late."""
 
@@ -55,19 +62,21 @@ class Heard:
 def told(callback: Callback, event: Event, rules: Rules) -> Callback:
     """``callback`` after ``event``, tidings of one of its calls; as it was, if it says nothing new.
 
-    Its facts are ``what`` (accepted, never or status), ``side``, ``attempt``, ``ring`` and, of a
-    status, ``leg`` (how the call is doing, in Twilio's words) and ``seconds``.
+    Its facts are ``what`` (accepted, never, sorry, elsewhere or status), ``side``, ``attempt``,
+    ``ring`` and, of a status, ``leg`` (how the call is doing, in Twilio's words) and ``seconds``.
     """
     facts, at = event.facts, event.at
     side, what = facts.get("side"), facts.get("what")
-    if what == NEVER and side == CALLER:
-        return _never(callback, at)
     present = facts.get("attempt") == callback.attempt
     present = present and facts.get("ring") in (None, callback.ring)
+    if what == NEVER and side == CALLER:
+        return _never(callback, at, present=present)
     if not present or callback.is_settled:
         return callback
     if what == ACCEPTED:
         return _accepted(callback, str(side), event.call, at, rules)
+    if what in {SORRY, ELSEWHERE}:
+        return let_go(callback, str(side), at)
     if what == STATUS:
         seconds = facts.get("seconds")
         lasted = seconds if isinstance(seconds, int) else 0
@@ -81,10 +90,14 @@ def found(callback: Callback, heard: Heard, now: datetime, rules: Rules) -> Call
     return _status(callback, heard, now, rules, asked=True)
 
 
-def _never(callback: Callback, at: datetime) -> Callback:
-    """The caller is never to be rung again; somebody must see to what was promised."""
-    open_to_it = callback.is_open and callback.why != "opted_out"
-    return needs_a_person(callback, "opted_out", at) if open_to_it else callback
+def _never(callback: Callback, at: datetime, *, present: bool) -> Callback:
+    """The caller is never to be rung again; somebody must see to what was promised.
+
+    If they have been rung since, they may be talking: nobody is let go before that is over.
+    """
+    rung_since = callback.state is State.RINGING_CALLER and callback.placed and not present
+    open_to_it = callback.is_open and callback.why not in NINE
+    return needs_a_person(callback, OPTED_OUT, at) if open_to_it and not rung_since else callback
 
 
 def _accepted(callback: Callback, side: str, sid: str, at: datetime, rules: Rules) -> Callback:
@@ -95,7 +108,7 @@ def _accepted(callback: Callback, side: str, sid: str, at: datetime, rules: Rule
             callback, State.RINGING_CALLER, at, due=at, placed=None, why="", service_call=sid
         )
     alone = callback.gone is not None and at >= callback.gone  # nobody was there to be joined to
-    waited_for = callback.state in {State.RINGING_CALLER, *LATE} and callback.why != "opted_out"
+    waited_for = callback.state in {State.RINGING_CALLER, *LATE} and callback.why not in NINE
     if not waited_for or alone or not callback.rung:
         return callback
     return _connected(callback, sid, at, at + rules.settling)

@@ -33,6 +33,10 @@ def alarms(form: str, *, every: bool) -> None:
     sys.exit(bool(stands))
 
 
+BY_A_WATCH = ("unlogged", "redis", "workers", "jobs", "failed", "relayed")
+"""The figures that only a watch can tell."""
+
+
 def _look() -> list[Standing]:
     settings = read(os.environ)
     now = datetime.now(UTC)
@@ -40,10 +44,10 @@ def _look() -> list[Standing]:
     figures = Watch(settings).figures(now)
     if last:
         watched = max(0.0, (now - last.at).total_seconds())
-        unlogged, redis, workers = last.figures.unlogged, last.figures.redis, last.figures.workers
         figures = replace(figures, watched=watched)
-        if now - last.at <= STALE:  # what only a watch can tell
-            figures = replace(figures, unlogged=unlogged, redis=redis, workers=workers)
+        if now - last.at <= STALE:
+            only = {name: getattr(last.figures, name) for name in BY_A_WATCH}
+            figures = replace(figures, **only)
     return standing(figures, ALARMS)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 import click
 
 from ivr.metrics import meter
 from ivr.outbox import Outbox
-from ivr.relay import Aside, Relay, connect_impatiently, keep_handing
+from ivr.relay import Aside, Days, Relay, connect_impatiently, keep_handing
 from ivr.sealing import Seal, SealError
 from ivr.settings import Settings, SettingsError, read, sealing_keys
 from ivr.web.parts import write_log
@@ -32,7 +34,8 @@ def relay(*, again: bool) -> None:
     try:
         settings = read(os.environ)
         seal = Seal(sealing_keys(settings))
-        aside = Aside(settings.state_dir / "aside", seal)
+        days = Days(settings.keep_events, settings.keep_pseudonyms, settings.keep_areas)
+        aside = Aside(settings.state_dir / "aside", seal, days)
         outbox = Outbox(settings.outbox_file)
         if again:
             click.echo(f"{_put_back(aside, outbox)} events are in the outbox again")
@@ -52,7 +55,14 @@ def _hand_over(settings: Settings, outbox: Outbox, seal: Seal, aside: Aside) -> 
         signal.signal(each, lambda *_: stopping.set())
     redis = connect_impatiently(settings.redis_url)
     relay = Relay(outbox, redis, seal, lambda: datetime.now(UTC), aside)
-    keep_handing(relay, stopping, count=lambda done: meter().handed(**asdict(done)))
+    count = lambda done: meter().handed(**asdict(done))  # noqa: E731 - one word for the line below
+    keep_handing(relay, stopping, count=count, alive=lambda: _alive(settings.relay_file))
+
+
+def _alive(file: Path) -> None:
+    """Leave the time on ``file``, for the watch; on a disk that takes none, it is not told."""
+    with suppress(OSError):
+        file.touch()
 
 
 def _put_back(aside: Aside, outbox: Outbox) -> int:

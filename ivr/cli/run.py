@@ -52,7 +52,7 @@ def _made_ready(
     """All that is to run, and the environment for it, while the state folder is ours."""
     with ExitStack() as held:
         programs = preflight.programs(procfile)
-        held.enter_context(preflight.claim(settings))
+        held.enter_context(preflight.claim(settings, programs))
         start.check(settings)
         signing_tokens(settings)  # a test line's is made before two web workers both want one
         sealing_keys(settings)  # and so is its key

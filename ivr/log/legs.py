@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from ivr.events import OVER, Event
@@ -14,6 +14,9 @@ HELD = frozenset(("in-progress", "answered"))
 
 WHISPER = 40
 """Seconds after which whoever picked up has been let go, if they did not press 1 in time."""
+
+WHOLE_SECONDS = timedelta(seconds=2)
+"""What two moments may differ by that are reckoned from whole seconds, and yet agree."""
 
 
 def leg(arrival: Arrival, states: Iterable[Event]) -> Leg:
@@ -54,12 +57,25 @@ def _taken(arrival: Arrival, own: list[Event], came_to: str) -> bool | None:
 
 
 def _picked_up(arrival: Arrival, own: list[Event]) -> tuple[datetime | None, bool]:
-    """When it was answered, and whether to the moment or only to the second."""
+    """When it was answered, and whether to the moment or only to the second.
+
+    Word of anything can come late and never early. So of several that tell how long it lasted the
+    earliest is right; and word of the answer that leaves it less time than that had come late.
+    """
     held = next((state.at for state in own if text(state, "leg") in HELD), None)
-    if held:
-        return held, True
-    for event in (*own, arrival.left):
+    lasted = min(_answered_by_length((*own, arrival.left)), default=None)
+    if held is None:
+        return lasted and max(lasted, arrival.at or lasted), lasted is None
+    began = arrival.at or held
+    if lasted and began <= lasted < held - WHOLE_SECONDS:
+        return lasted, False
+    # Twilio's whole second may have begun before it rang; if it was over too, a clock is wrong.
+    return max(held, began), began - held <= WHOLE_SECONDS
+
+
+def _answered_by_length(events: Iterable[Event | None]) -> Iterator[datetime]:
+    """When it was answered by each of ``events`` that tells how long it lasted until then."""
+    for event in events:
         seconds = count(event, "seconds")
         if event and seconds is not None and text(event, "leg") in {"completed", "answered"}:
-            return event.at - timedelta(seconds=seconds), False
-    return None, True
+            yield event.at - timedelta(seconds=seconds)

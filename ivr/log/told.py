@@ -76,8 +76,9 @@ class Told:
 
     @property
     def ended(self) -> datetime | None:
-        """When the call was over."""
-        return self.over.at if self.over else None
+        """When the call was over; Twilio's whole second may have begun before its last turn."""
+        turns = (turn.at for turn in self.turns.values() if text(turn, "status") not in OVER)
+        return max([self.over.at, *turns]) if self.over else None
 
     @property
     def rests_on_list(self) -> bool:

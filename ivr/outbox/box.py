@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -22,6 +23,9 @@ from ivr.outbox.promises import Promise, Promises
 
 TRUSTED = 1.0
 """Seconds for which the last answer to "could it be written?" still holds."""
+SWEPT = 3600.0
+"""Seconds for which an event may stand in the file's log after it was forgotten: to cut that short
+after each batch would be one more write to the disk for each."""
 SAID_AGAIN = 60.0
 """Seconds after which it is said again that events are being lost."""
 
@@ -35,7 +39,8 @@ class Outbox:
         self._clock = clock
         self._files = (File(path, "FULL"), File(path, "NORMAL"))
         self._promises, self._events = Promises(self._files[0]), Events(self._files[1])
-        self._tried = self._failed = self._said = float("-inf")
+        self._tried = self._failed = self._said = -inf
+        self._sweep_at = -inf  # whoever was here before may have been killed
         self._well = False
         self._unlogged = 0
 
@@ -71,20 +76,26 @@ class Outbox:
         return self._promises.standing()
 
     def forget_promises(self, ids: Iterable[str]) -> None:
-        """Let go of these promises, for the store has them. Raises sqlite3.Error or OSError."""
-        self._promises.forget(ids)
+        """Let go of these promises, for the store has them. Raises sqlite3.Error or OSError.
 
-    def note(self, event: Event) -> bool:
+        Their numbers are erased from the disk as :meth:`sweep` says.
+        """
+        self._sweep_at = -inf
+        self._promises.forget(ids)
+        self.sweep()
+
+    def note(self, event: Event, heard: datetime | None = None) -> bool:
         """Whether ``event`` is now kept, though this program be killed; never raises for a disk.
 
-        The same id twice is kept once. After a failure nobody is waited for, for a second: one
-        program that will not let go must not cost every caller a wait. A probe's is not kept.
+        It was ``heard`` of at its own time, unless that is given. The same id twice is kept once.
+        After a failure nobody is waited for, for a second: one program that will not let go must
+        not cost every caller a wait. A probe's is not kept.
         """
         if event.call.startswith(PROBE):
             return True
         patience = PATIENCE if self._clock() - self._failed >= TRUSTED else 0
         try:
-            self._events.note(event, patience)
+            self._events.note(event, patience, heard)
         except (sqlite3.Error, OSError) as wrong:
             self._missed(wrong)
             return False
@@ -111,7 +122,25 @@ class Outbox:
 
     def forget(self, batch_ids: Iterable[str]) -> None:
         """Let go of the events of these batches, for the store has them."""
+        self._sweep_at = min(self._sweep_at, self._clock() + SWEPT)
         self._events.forget(batch_ids)
+
+    def sweep(self) -> bool:
+        """Cut the log short if something was forgotten that has stood in it for long enough.
+
+        What is deleted still stands in the file's log until that is done: a promise's number is
+        not to stand there at all, an event for :data:`SWEPT`. Whether nothing is overdue now; it
+        may not be done while somebody reads, and is to be asked for again. Never raises for a disk.
+        """
+        if self._clock() < self._sweep_at:
+            return True
+        try:
+            done = self._files[0].empty_log()
+        except (sqlite3.Error, OSError):
+            self._files[0].close()
+            return False
+        self._sweep_at = inf if done else self._sweep_at
+        return done
 
     def depth(self) -> tuple[int, datetime | None]:
         """How many events the store is not known to have, and when the oldest was heard."""

@@ -17,7 +17,7 @@ from ivr.events import Event, moment
 from ivr.outbox.file import PATIENCE, File
 
 NOTE = (
-    "INSERT INTO event (id, call, kind, at, facts) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO event (id, call, kind, at, facts, heard) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (id) DO NOTHING"
 )
 # Rows beyond the last batch: those of batches that were forgotten are gone.
@@ -33,6 +33,8 @@ FORGET = """
 DELETE FROM event WHERE position BETWEEN
     (SELECT first FROM batch WHERE id = ?1) AND (SELECT last FROM batch WHERE id = ?1)
 """
+
+OLDEST = "SELECT coalesce(heard, at) FROM event ORDER BY position LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,11 @@ class Events:
     def __init__(self, file: File) -> None:
         self._file = file
 
-    def note(self, event: Event, patience: float = PATIENCE) -> None:
+    def note(self, event: Event, patience: float = PATIENCE, heard: datetime | None = None) -> None:
         """Keep ``event``, unless it is kept; wait ``patience`` seconds for others who write."""
         facts = json.dumps(dict(event.facts), separators=(",", ":"))
-        row = (event.id, event.call, event.kind, moment(event.at), facts)
+        came = moment(heard) if heard else None
+        row = (event.id, event.call, event.kind, moment(event.at), facts, came)
         connection = self._file.connection()
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         connection.execute(NOTE, row)
@@ -109,10 +112,10 @@ class Events:
         self._file.fold()
 
     def depth(self) -> tuple[int, datetime | None]:
-        """How many events the store is not known to have, and when the oldest was heard."""
+        """How many events the store is not known to have, and when the oldest was heard of."""
         connection = self._file.connection()
         (count,) = connection.execute("SELECT count(*) FROM event").fetchone()
-        oldest = connection.execute("SELECT at FROM event ORDER BY position LIMIT 1").fetchone()
+        oldest = connection.execute(OLDEST).fetchone()
         return count, datetime.fromisoformat(oldest[0]) if oldest else None
 
 

@@ -21,10 +21,8 @@ PATIENCE = 0.25
 LONGEST_LOG = 4_000
 """Pages of 4 KiB after which whoever writes must fold the log into the file, and wait for the
 disk. While there is a relay it does not come to that: the relay folds it (:meth:`File.fold`)."""
-EMPTYING = 0.02
-"""Seconds for which whoever empties the log waits for others, and they perhaps for it."""
 
-VERSION = 1
+VERSION = 2
 TABLES = """
 CREATE TABLE IF NOT EXISTS promise (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, service TEXT NOT NULL, number TEXT NOT NULL,
@@ -43,6 +41,9 @@ CREATE TABLE IF NOT EXISTS batch (
     handed TEXT, times INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 """
+# When it was heard of, if not at its own time: a tiding may be on its way for long.
+ADDED = {2: "ALTER TABLE event ADD COLUMN heard TEXT"}
+"""What each version has added to the first's tables; programs of an earlier one go on as before."""
 
 
 class File:
@@ -90,17 +91,20 @@ class File:
         """Fold the log into the file as far as nobody is kept waiting by it."""
         self.connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
-    def empty_log(self) -> None:
+    def empty_log(self) -> bool:
         """Fold the whole log into the file and cut it short: nothing deleted is left in it.
 
-        Where somebody is at it for longer than :data:`EMPTYING`, it is left to the next time.
+        Whether it could be done at once: nobody is waited for. Nor is anybody kept waiting, for
+        what takes time is done first, while others write; what is left is to cut it.
         """
+        self.fold()
         connection = self.connection()
-        connection.execute(f"PRAGMA busy_timeout = {EMPTYING * 1000:.0f}")
+        connection.execute("PRAGMA busy_timeout = 0")
         try:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
             connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+        return not busy
 
     def close(self) -> None:
         """Let go of the file in this thread; whatever is asked next opens it again."""
@@ -117,6 +121,7 @@ def _open(path: Path, synchronous: str) -> sqlite3.Connection:
     try:
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
             _lay_out(connection)  # made by an earlier version of the line
     except BaseException:
@@ -128,9 +133,15 @@ def _open(path: Path, synchronous: str) -> sqlite3.Connection:
 def _lay_out(connection: sqlite3.Connection) -> None:
     """Make what tables there are not; of two programs that do so at once, the second waits."""
     try:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT"
-        )
+        connection.execute("BEGIN IMMEDIATE")
+        for each in TABLES.split(";"):
+            connection.execute(each)
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        for version, change in ADDED.items():
+            if version > found:
+                connection.execute(change)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
     except sqlite3.Error:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")

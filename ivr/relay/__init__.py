@@ -9,7 +9,7 @@ everything may be handed over twice: ids make that harmless. No caller ever wait
 * ``aside`` - batches that the store will not have, kept on disk for a person to look at
 """
 
-from ivr.relay.aside import Aside
+from ivr.relay.aside import Aside, Days
 from ivr.relay.handing import Handed, Relay
 from ivr.relay.keeping import keep_handing
 from ivr.relay.queue import connect_impatiently
@@ -17,6 +17,7 @@ from ivr.relay.shelf import Parcels, Seen, Shelf
 
 __all__ = [
     "Aside",
+    "Days",
     "Handed",
     "Parcels",
     "Relay",

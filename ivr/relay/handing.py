@@ -19,7 +19,7 @@ from redis import Redis
 
 from ivr.events import Event
 from ivr.outbox import Outbox, Outstanding
-from ivr.relay.aside import Aside
+from ivr.relay.aside import EVERY, Aside
 from ivr.relay.promising import Promising
 from ivr.relay.queue import put, queue
 from ivr.relay.shelf import Seen, Shelf
@@ -35,6 +35,8 @@ UNANSWERED = timedelta(seconds=60)
 """After this long without an answer a batch is handed over again."""
 SETTLED = timedelta(seconds=2)
 """A batch that Redis lacks was lost if it was handed over longer ago than this."""
+IN_VAIN = 240
+"""Passes, about a minute's, after which it is said that what was forgotten is not erased yet."""
 HANDINGS = 3
 """A batch handed over so often, while others were kept, is what is wrong, and is set aside."""
 FORGET_FAILED = 3600
@@ -80,12 +82,15 @@ class Relay:
         self._clock = clock
         self._aside = aside
         self._last_kept: datetime | None = None
+        self._forgot: datetime | None = None
+        self._in_vain = 0
 
     def turn(self) -> Handed:
         """One pass. Raises redis.RedisError where Redis fails it; the next goes on from there.
 
         Redis is not asked anything while there is nothing to hand over and nothing is out.
         """
+        self._forget()
         promises, promises_kept = self._promising.turn()
         out = self._outbox.outstanding()
         seen = self._shelf.look([each.id for each in out])
@@ -106,6 +111,22 @@ class Relay:
         waiting, oldest = self._outbox.depth()
         waited = self._clock() - oldest if oldest else timedelta()
         return {"waiting": waiting, "oldest_seconds": round(waited.total_seconds())}
+
+    def _forget(self) -> None:
+        """Erase what may be on our disk no longer, whether Redis is there or not.
+
+        A pass that fails at it is followed by those that do not try.
+        """
+        self._in_vain = 0 if self._outbox.sweep() else self._in_vain + 1
+        if self._in_vain and self._in_vain % IN_VAIN == 0:
+            mend = "end whatever has outbox.sqlite3 open that is no program of the line"
+            log.warning("not erased", mend=mend)
+        now = self._clock()
+        if self._forgot is None or not timedelta() <= now - self._forgot < EVERY:
+            self._forgot = now
+            count = self._aside.forget(now)
+            if count:
+                log.warning("forgotten aside", events=count)
 
     def _settle(self, seen: Mapping[str, Seen]) -> tuple[set[str], int]:
         """Forget the batches that were answered: which, and from how many some is set aside.

@@ -36,15 +36,17 @@ def keep_handing(
     stopping: Event,
     chance: Callable[[], float] = random.random,
     count: Callable[[Handed], None] = lambda _: None,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
     """One pass after another until ``stopping``, with longer pauses while something is away.
 
     ``chance`` (from 0 to 1) spreads those, so that several relays do not all come back at once;
-    ``count`` is given what each pass did.
+    ``count`` is given what each pass did, and ``alive`` is called before each.
     """
     told = _Told(relay)
     while not stopping.is_set():
         try:
+            alive()
             count(relay.turn())
             told.well()
             pause = PAUSE

@@ -44,11 +44,19 @@ def queue(name: str, connection: Redis, job_class: type[Job] = Job) -> Queue:
     return Queue(name, connection, serializer=JSONSerializer, job_class=job_class)
 
 
-def put(where: Queue, name: str, job_id: str, *ids: str, forget: int = FORGET_FAILED) -> None:
+def put(  # the keywords say how, the others what
+    where: Queue,
+    name: str,
+    job_id: str,
+    *ids: str,
+    forget: int = FORGET_FAILED,
+    first: bool = False,
+) -> None:
     """Queue the job called ``name`` for ``ids``, unless ``job_id`` is there already.
 
-    ``forget`` is for how many seconds Redis remembers it if it fails. Raises redis.RedisError if
-    Redis does not take it, or its answer is lost on the way.
+    ``forget`` is for how many seconds Redis remembers it if it fails, ``first`` whether it goes
+    before all others. Raises redis.RedisError if Redis does not take it, or its answer is lost on
+    the way.
     """
     with suppress(DuplicateJobError):
         where.enqueue(
@@ -56,6 +64,7 @@ def put(where: Queue, name: str, job_id: str, *ids: str, forget: int = FORGET_FA
             args=ids,
             job_id=job_id,
             unique=True,
+            at_front=first,
             description=name,
             job_timeout=LONGEST,
             result_ttl=0,

@@ -158,6 +158,16 @@ def report_of(log: Log, contracts: Mapping[str, Contract], month: Month, clock: 
     return month_report(calls, contracts, month, clock, promised=promised)
 
 
+def _of(
+    month: Month, records: Iterable[CallRecord]
+) -> Iterator[tuple[datetime | None, CallRecord]]:
+    """The records of ``month`` and those that do not say when they were, each with when it was."""
+    for record in records:
+        at = moment(record)
+        if at is None or month.holds(at):
+            yield at, record
+
+
 def month_report(
     records: Iterable[CallRecord],
     contracts: Mapping[str, Contract],
@@ -175,14 +185,11 @@ def month_report(
     aside: Counter[Aside] = Counter()
     seen: Counter[str] = Counter()
     began: list[datetime] = []
-    for record in records:
-        at = moment(record)
+    for at, record in _of(month, records):
         if at is None:
             aside[Aside.UNDATED] += 1
             continue
-        if not month.holds(at):
-            continue
-        began = [min(at, *began), max(at, *began)] if began else [at, at]
+        began.append(at)
         seen["incomplete"] += not record.complete
         seen["recovered"] += record.recovered
         told = outcome(record, clock)
@@ -197,7 +204,7 @@ def month_report(
         contracts,
         MappingProxyType(dict(calls)),
         MappingProxyType({each: aside[each] for each in Aside}),
-        (began[0], began[1]) if began else None,
+        (min(began), max(began)) if began else None,
         seen["incomplete"],
         seen["recovered"],
         kept,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,17 +14,22 @@ from honcho.environ import parse_procfile
 from ivr.running.program import Program
 from ivr.settings import HIGHEST_PORT, Settings, SettingsError, private_folder, unusable
 
+CONSOLE = "console"
+"""What a Procfile calls the program that listens on a port of its own."""
+
 
 @contextmanager
-def claim(settings: Settings) -> Iterator[None]:
-    """Hold the state folder for this one line.
+def claim(settings: Settings, programs: Iterable[Program] = ()) -> Iterator[None]:
+    """Hold the state folder for this one line, which is to run ``programs`` beside the web.
 
     Raises SettingsError, a line for each thing that is wrong, if the folder cannot be written to
-    or another line holds it, if the port is taken, or if there is no folder of configuration.
+    or another line holds it, if a port is taken, or is to be listened on by two of the programs,
+    or if there is no folder of configuration.
     """
     lock = _lock_file(settings.state_dir)
     try:
-        wrong = [_held(lock, settings), _taken(settings), _lacking(settings)]
+        ports = _ports(settings, {each.name for each in programs})
+        wrong = [_held(lock, settings), *ports, _lacking(settings)]
         if any(wrong):
             raise SettingsError(line for line in wrong if line)
         yield
@@ -73,19 +78,40 @@ def _held(lock: int, settings: Settings) -> str:
     return ""
 
 
-def _taken(settings: Settings) -> str:
-    """What is wrong if the port cannot be listened to."""
+def _ports(settings: Settings, programs: Iterable[str]) -> Iterator[str]:
+    """What is wrong with the ports that are to be listened to."""
+    yield _taken(settings, "PORT", settings.port)
+    if CONSOLE not in programs:
+        return
+    port = settings.console_port
+    if port == settings.port:
+        yield (
+            f"PORT={port} and CONSOLE_PORT={port} are the same: "
+            f"give the console another, as in CONSOLE_PORT={_another(settings, port)}"
+        )
+    else:
+        yield _taken(settings, "CONSOLE_PORT", port)
+
+
+def _taken(settings: Settings, name: str, port: int) -> str:
+    """What is wrong if ``port``, which the setting ``name`` gives, cannot be listened to."""
     try:
-        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
-        socket.create_server((settings.host, settings.port), family=family).close()
+        family = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((settings.host, port), family=family).close()
     except OSError as wrong:
-        other = settings.port + 1 if settings.port < HIGHEST_PORT else settings.port - 1
         reason = str(wrong.strerror).partition(" (")[0].lower()
         return (
-            f"HOST={settings.host!r} PORT={settings.port} cannot be listened to: "
-            f"{reason}; free the port or give another, as in PORT={other}"
+            f"HOST={settings.host!r} {name}={port} cannot be listened to: "
+            f"{reason}; free the port or give another, as in {name}={_another(settings, port)}"
         )
     return ""
+
+
+def _another(settings: Settings, port: int) -> int:
+    """A port beside ``port`` that the line does not want for itself."""
+    step = 1 if port + 2 <= HIGHEST_PORT else -1
+    beside = (port + step, port + 2 * step)
+    return next(each for each in beside if each not in (settings.port, settings.console_port))
 
 
 def _lacking(settings: Settings) -> str:

@@ -104,6 +104,11 @@ class Settings:
         return self.state_dir / "outbox.sqlite3"
 
     @property
+    def relay_file(self) -> Path:
+        """What the relay touches at each pass, and nothing stands in."""
+        return self.state_dir / "relay-passed"
+
+    @property
     def watch_file(self) -> Path:
         """Where each watch leaves what it found."""
         return self.state_dir / "watch.json"

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_, update
 
-from ivr.callbacks import ENDS, Callback, State
+from ivr.callbacks import ENDS, FULL, Callback, State
 from ivr.store.tables import callbacks, history
 
 LINE = "line"
@@ -60,6 +60,16 @@ def open_one(connection: Connection, names: Sequence[str]) -> Callback | None:
     wanted = callbacks.c.caller.in_(names) & callbacks.c.state.not_in(ENDS)
     row = connection.execute(select(*COLUMNS).where(wanted).order_by(callbacks.c.asked)).first()
     return to_callback(row) if row else None
+
+
+def ahead(callback: Callback) -> Select[Any]:
+    """Counts the others that go before ``callback`` where the hour has few rings left."""
+    kept = callbacks.c
+    accepted = (kept.state == State.RINGING_CALLER) & kept.placed.is_(None)
+    waits = kept.state.in_([State.ASKED, State.UNANSWERED]) & (kept.why == FULL)
+    earlier = tuple_(kept.asked, kept.id) < (callback.asked, callback.id)
+    first = (kept.state == State.RINGING_SERVICE) | accepted | (waits & earlier)
+    return select(func.count()).select_from(callbacks).where(first & (kept.id != callback.id))
 
 
 def change(connection: Connection, before: Callback, after: Callback) -> bool:

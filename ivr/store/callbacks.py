@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, or_, select
 
 from ivr.callbacks import (
+    ASKED_AFTER_9,
     ENDS,
     RULES,
     Callback,
@@ -56,8 +57,8 @@ class Callbacks:
     ) -> Callback:
         """The callback for a promise made to ``number`` (E.164); the same promise is one callback.
 
-        Where the number has an open one already, that one is it. A number that asked never to be
-        rung, or was rung as often as may be, is for a person from the start.
+        Where the number has an open one already, that one is it. A number that once asked never to
+        be rung, or was rung as often as may be, is for a person from the start.
         """
         ids, names = self._names(promise_id), self._names(number)
         new = fresh(ids[0], call, service, asked, self._rules)
@@ -88,12 +89,17 @@ class Callbacks:
         return self._all(callbacks.c.id.startswith(begins), most=2)
 
     def due(self, now: datetime, most: int = 100) -> list[str]:
-        """The ids of those to be looked at ``now``, the longest overdue first."""
+        """The ids of those to be looked at ``now``, the longest overdue first.
+
+        Before all others those of which somebody may be on a telephone: however many wait to be
+        rung, they are looked at in time.
+        """
         kept_waiting = callbacks.c.state.in_(AT_REST) & (callbacks.c.service_call != "")
+        calls = or_(callbacks.c.placed.is_not(None), callbacks.c.service_call != "")
+        order = (case((calls, 0), else_=1), callbacks.c.due, callbacks.c.id)
         wanted = select(callbacks.c.id).where(or_(callbacks.c.due <= now, kept_waiting))
         with self._database.reading() as connection:
-            ordered = wanted.order_by(callbacks.c.due, callbacks.c.id).limit(most)
-            return list(connection.scalars(ordered))
+            return list(connection.scalars(wanted.order_by(*order).limit(most)))
 
     def open(self) -> list[Callback]:
         """Every callback to which something is still owed, the oldest first."""
@@ -176,6 +182,14 @@ class Callbacks:
         """How many rings of callers, whoever they are, the hour before ``now`` had."""
         return self._number(_rings_since(now - timedelta(hours=1)))
 
+    def ahead(self, callback: Callback) -> int:
+        """How many rings of callers others will want that go before ``callback``.
+
+        Those whose service is being rung, or has accepted and whose caller was not rung yet; and
+        those asked for earlier that wait for the hour's rings.
+        """
+        return self._number(rows.ahead(callback))
+
     @property
     def _seal(self) -> Seal:
         if self._given_seal is None:
@@ -205,7 +219,7 @@ class Callbacks:
 
     def _against(self, connection: Connection, names: tuple[str, ...], now: datetime) -> str:
         if _opted_out(connection, names):
-            return "opted_out"
+            return ASKED_AFTER_9
         often = _rung_lately(connection, names, now) >= self._rules.per_number_day
         return "cap" if often else ""
 

@@ -11,16 +11,23 @@ from ivr.callbacks import ENDS, State
 from ivr.store.retention import Forgotten, Retention
 from ivr.store.tables import callbacks, calls, events, history
 
+EVERY = timedelta(hours=1)
+"""Time from one forgetting to the next, at the most."""
+AHEAD = 2 * EVERY
+"""What would be too old so soon is forgotten now: the next time may come late."""
+
 
 def forget(connection: Connection, now: datetime, retention: Retention) -> Forgotten:
     """Forget what ``retention`` allows to be kept no longer at ``now``; how much it was.
 
-    A call is as old as the latest that was heard of it, a callback as its end. A number that nobody
-    came to erase when its callback was settled goes too.
+    A call is as old as the latest that was heard of it, a callback as its end. Done every hour,
+    nothing is kept for longer than its days; :data:`AHEAD` is for that. A number that nobody came
+    to erase when its callback was settled goes too.
     """
+    soon = now + AHEAD
 
     def older(days: int) -> ColumnElement[bool]:
-        return calls.c.last_heard < now - timedelta(days=days)
+        return calls.c.last_heard < soon - timedelta(days=days)
 
     old, settling = older(retention.call_days), older(retention.event_days) & ~calls.c.settled
     traced = older(retention.pseudonym_days) & calls.c.caller_held
@@ -32,8 +39,8 @@ def forget(connection: Connection, now: datetime, retention: Retention) -> Forgo
     ended = callbacks.c.state.in_(ENDS)
     overstayed = (callbacks.c.state == State.CONNECTED) & (callbacks.c.due < now)
     count(update(callbacks).where(overstayed).values(number=None, due=None))
-    forgotten = ended & (callbacks.c.changed < now - timedelta(days=retention.callback_days))
-    unnamed = ended & (callbacks.c.changed < now - timedelta(days=retention.pseudonym_days))
+    forgotten = ended & (callbacks.c.changed < soon - timedelta(days=retention.callback_days))
+    unnamed = ended & (callbacks.c.changed < soon - timedelta(days=retention.pseudonym_days))
     count(update(callbacks).where(unnamed, callbacks.c.caller.is_not(None)).values(caller=None))
     count(delete(history).where(history.c.callback.in_(select(callbacks.c.id).where(forgotten))))
     return Forgotten(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from ivr.store.opening import alone, open_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,6 +16,9 @@ def migrate(url: str) -> None:
     it and the others find it done. Raises :class:`ivr.store.StoreError` for a URL that cannot be
     used, and SQLAlchemy's errors for a database that cannot.
     """
+    from alembic import command  # noqa: PLC0415 - large, and most programs find it all done
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     engine = open_engine(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

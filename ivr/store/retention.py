@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many days each thing is kept after it was last heard of. Each is at least 1.
+    """How many days each thing is kept, at most, after it was last heard of. Each is at least 1.
 
     Raises ValueError for fewer, or where what is derived would go before what it derives from.
     """

@@ -143,6 +143,17 @@ class Telephony:
         """
         return self._changed(sid, url=url, method="POST")
 
+    def was_sent(self, sid: str, marker: str) -> bool:
+        """Whether the call ``sid`` was ever sent to, or asked at, a URL with ``marker`` in it.
+
+        Raises UnclearError, also where nothing at all is told of the call. As with :meth:`find`,
+        what was asked for just now may not be told yet.
+        """
+        found = _has(marker, self._requests(sid))
+        if found is None:
+            raise UnclearError("nothing is told of the call yet")
+        return found
+
     def hang_up(self, sid: str) -> bool:
         """End the call ``sid``, ringing or answered; False if it is over. Raises UnclearError."""
         return self._changed(sid, status="completed")

@@ -46,9 +46,16 @@ def _ready(place: str) -> tuple[Check, ...]:
 
 
 def aside(settings: Settings) -> int:
-    """How many files of events lie aside."""
-    folder = settings.state_dir / "aside"
-    return sum(1 for _ in folder.iterdir()) if folder.exists() else 0
+    """How many files of events lie aside; what a killed relay had only begun is none."""
+    return sum(1 for _ in (settings.state_dir / "aside").glob("*.sealed"))
+
+
+def relayed(settings: Settings) -> datetime | None:
+    """When the relay of this machine last began a pass; None if it never did."""
+    try:
+        return datetime.fromtimestamp(settings.relay_file.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def free(settings: Settings) -> int:

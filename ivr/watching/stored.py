@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,8 +18,6 @@ DAY = timedelta(days=1)
 LATELY = timedelta(minutes=15)
 """Probes are made every five minutes; older ones tell nothing of now."""
 WEEKS = 4
-BUSY = 12
-"""Calls an hour in each of those weeks. By chance nobody rings then once in e^12 hours."""
 LONGEST = timedelta(hours=3)
 """A call that began longer ago is not looked for: it is no news by now."""
 
@@ -46,6 +44,9 @@ class Rates(Protocol):
 
     def of(self, since: datetime, until: datetime) -> Mapping[str, Rate]:
         """How those of a time went, by service."""
+
+    def recovered(self, since: datetime, until: datetime) -> int:
+        """How many of a time rest on the telephone company's list."""
 
 
 class Log(Protocol):
@@ -81,20 +82,15 @@ def outcome(record: CallRecord) -> str:
     return "abandoned" if record.abandoned else "unknown"
 
 
-def silent(log: Log, now: datetime) -> tuple[str, ...]:
-    """The services nobody rang in an hour that is busy in other weeks; "" is the whole line."""
-    weeks = [_rung(log, now - WEEK * week) for week in range(1, WEEKS + 1)]
-    busy = {name for name in weeks[0] if all(week[name] >= BUSY for week in weeks)}
-    if not busy:
-        return ()
-    rung = _rung(log, now)
-    return ("",) if not rung[""] else tuple(sorted(busy - set(rung)))
-
-
 def failing(probes: Probes, now: datetime) -> tuple[str, ...] | None:
     """The rows whose newest probe failed; None if none was made lately."""
     found = probes.newest(now - LATELY)
-    return tuple(f"{each.route}: {each.why}" for each in found if not each.ok) if found else None
+    return tuple(_failed(each) for each in found if not each.ok) if found else None
+
+
+def _failed(probe: Probed) -> str:
+    where = f" (on {probe.host})" if probe.host else ""
+    return f"{probe.route}: {probe.why}{where}"
 
 
 Jumps = tuple[tuple[str, ...], tuple[str, ...]]
@@ -108,6 +104,11 @@ def jumps(rates: Rates, now: datetime) -> Jumps:
     until = now - HOUR
     last, before = rates.of(until - DAY, until), rates.of(until - DAY - WEEKS * WEEK, until - DAY)
     return wrong_areas(last, before), answer_rates(last, before)
+
+
+def recovered(rates: Rates, now: datetime) -> int:
+    """How many calls of the last week rest on the list: a gap of longer ago is not looked for."""
+    return rates.recovered(now - WEEK, now)
 
 
 def waiting(callbacks: Callbacks) -> Mapping[str, int]:
@@ -128,15 +129,3 @@ _ENDINGS = (("booked",), ("last_words",), ("ended",), ("last_resort",))
 
 def _service(record: CallRecord) -> str:
     return record.offers[0].service if record.offers else ""
-
-
-def _rung(log: Log, until: datetime) -> Counter[str]:
-    """How many rang each service in the hour before ``until``; "" counts them all."""
-    return Counter(_each(log.calls(until - HOUR, until)))
-
-
-def _each(records: Iterable[CallRecord]) -> Iterator[str]:
-    for record in records:
-        yield ""
-        if service := _service(record):
-            yield service

@@ -8,15 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
 from ivr import metrics
-from ivr.alarms import ALARMS, Figures, Found, look, read, write
+from ivr.alarms import ALARMS, Figures, Found, age, look, read, silent, since, write
 from ivr.outbox import Outbox
 from ivr.settings import Settings
 from ivr.store import Store
+from ivr.trials import not_taken
 from ivr.watching import here, stored
 
 T = TypeVar("T")
@@ -30,22 +31,29 @@ log = structlog.get_logger("ivr.watch")
 
 
 class Watch:
-    """Watches the line set up by ``settings``; of ``redis`` it asks who works which queue.
+    """Watches the line set up by ``settings``; of ``redis`` it asks who works which queue now.
 
-    That raises whatever it likes where Redis is away; None if it is not to be asked.
+    That raises whatever it likes where Redis is away; None if it is not to be asked. ``queues``
+    tells how many jobs wait in each queue, and how many of it failed for good.
     """
 
     def __init__(
-        self, settings: Settings, redis: Callable[[], Mapping[str, int]] | None = None
+        self,
+        settings: Settings,
+        redis: Callable[[datetime], Mapping[str, int]] | None = None,
+        queues: Callable[[], Mapping[str, tuple[int, int]]] = dict,
     ) -> None:
         self._settings = settings
         self._redis = redis
+        self._queues = queues
         self._began: datetime | None = None
-        self._jumped: tuple[datetime, stored.Jumps | None] | None = None
+        self._jumps = Seldom(lambda store, now: stored.jumps(store.rates, now))
+        self._silent = Seldom(lambda store, now: silent(store.rates.reached, now))
+        self._recovered = Seldom(lambda store, now: stored.recovered(store.rates, now))
 
     def look(self, now: datetime) -> Found:
         """Look everything up at ``now``, tell what has changed, and keep it all."""
-        self._began = self._began or now
+        self._began = min(self._began or now, now)  # not to come, if the clock was set back
         before = kept(self._settings)
         lost = known(lambda: metrics.total(UNLOGGED))
         found = look(before, now, self.figures(now), None if lost is None else int(lost))
@@ -63,7 +71,7 @@ class Watch:
             directory=known(lambda: here.directory_age(settings, now)),
             certificate=known(lambda: here.certificate_days(settings, now)),
         )
-        return self._of_redis(self._of_store(self._of_outbox(figures, now), now))
+        return self._of_redis(self._of_store(self._of_outbox(figures, now), now), now)
 
     def _of_outbox(self, figures: Figures, now: datetime) -> Figures:
         if not self._settings.outbox_file.exists():
@@ -71,9 +79,9 @@ class Watch:
         with closing(Outbox(self._settings.outbox_file)) as outbox:
             events, promises = known(outbox.depth), known(outbox.standing)
         if events:
-            figures = replace(figures, events=events[0], oldest_event=_age(events[1], now))
+            figures = replace(figures, events=events[0], oldest_event=age(events[1], now))
         if promises:
-            figures = replace(figures, promises=promises[0], oldest_promise=_age(promises[1], now))
+            figures = replace(figures, promises=promises[0], oldest_promise=age(promises[1], now))
         return figures
 
     def _of_store(self, figures: Figures, now: datetime) -> Figures:
@@ -92,31 +100,53 @@ class Watch:
                 store=True,
                 calls=told[0],
                 last_resorts=told[1],
-                silent=known(lambda: stored.silent(store, now)),
+                silent=self._silent(store, now),
                 failing=known(lambda: stored.failing(store.probes, now)),
+                not_taken=known(lambda: not_taken(store.trials.newest(lost=False), now)),
                 wrong_areas=jumps and jumps[0],
                 answer_rates=jumps and jumps[1],
                 callbacks=known(lambda: stored.waiting(store.callbacks)),
                 overdue=known(lambda: store.callbacks.overdue(now)),
-                reconciled=known(lambda: self._since(store.last_ran("reconcile"), now)),
+                reconciled=known(lambda: since(now, store.last_ran("reconcile"), self._began)),
+                compared=known(lambda: self._compared(store, now)),
+                recovered=self._recovered(store, now),
             )
 
-    def _jumps(self, store: Store, now: datetime) -> stored.Jumps | None:
-        """What :func:`stored.jumps` tells, asked seldom: it counts the calls of weeks."""
-        if self._jumped is None or now - self._jumped[0] >= SELDOM:
-            self._jumped = now, known(lambda: stored.jumps(store.rates, now))
-        return self._jumped[1]
+    def _compared(self, store: Store, now: datetime) -> float | None:
+        """How far the comparison with the company's list of calls is behind, if there is one."""
+        settings = self._settings
+        if not (settings.account_sid and settings.auth_tokens) and not settings.api_base:
+            return None
+        return since(now, store.last_ran("compare"), self._began)
 
-    def _since(self, at: datetime | None, now: datetime) -> float | None:
-        """Seconds since ``at``, or since the first look: until then nobody could have done it."""
-        latest = max(filter(None, (at, self._began)), default=None)
-        return None if latest is None else _age(latest, now)
-
-    def _of_redis(self, figures: Figures) -> Figures:
-        if self._redis is None:
+    def _of_redis(self, figures: Figures, now: datetime) -> Figures:
+        asked = self._redis
+        if asked is None:
             return figures
-        workers = known(self._redis)
-        return replace(figures, redis=workers is not None, workers=workers or {})
+        workers = known(lambda: asked(now))
+        queues = known(self._queues) or {}
+        return replace(
+            figures,
+            redis=workers is not None,
+            workers=workers or {},
+            jobs={name: waiting for name, (waiting, _) in queues.items()},
+            failed={name: failed for name, (_, failed) in queues.items()},
+            relayed=known(lambda: since(now, here.relayed(self._settings), self._began)),
+        )
+
+
+class Seldom(Generic[T]):
+    """What is looked up in the store every :data:`SELDOM`: it counts the calls of weeks."""
+
+    def __init__(self, look_up: Callable[[Store, datetime], T]) -> None:
+        self._look_up = look_up
+        self._known: tuple[datetime, T | None] | None = None
+
+    def __call__(self, store: Store, now: datetime) -> T | None:
+        """What was found lately, or is found now; None where that could not be."""
+        if self._known is None or abs(now - self._known[0]) >= SELDOM:
+            self._known = now, known(lambda: self._look_up(store, now))
+        return self._known[1]
 
 
 def known(look_up: Callable[[], T]) -> T | None:
@@ -166,8 +196,3 @@ def tell(before: Found | None, found: Found) -> None:
     for name in ended:
         seconds = round((found.at - stood[name]).total_seconds())
         log.info("alarm ended", name=name, stood_seconds=seconds)
-
-
-def _age(at: datetime | None, now: datetime) -> float:
-    """Seconds from ``at`` to ``now``; none for nothing, nor from a clock that was set back."""
-    return max(0.0, (now - at).total_seconds()) if at else 0.0

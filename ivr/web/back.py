@@ -21,6 +21,7 @@ from ivr.ringing_back import (
     SIDES,
     SORRY,
     STATUS,
+    THROUGH,
     Back,
     Outcome,
     address,
@@ -71,21 +72,21 @@ class RungBack:
         return self._answer(back, ringing_back.pressed(back, hear().digits, spoken))
 
     def sorry(self) -> Response:
-        """A call that waits for the other in vain is sent here."""
+        """A call that waits for the other in vain is sent here; that it came is kept."""
         back = ringing_back.read(request.args)
+        self._note(back, SORRY)
         return self._speak(back, ringing_back.sorry(back), ELSEWHERE)
 
     def elsewhere(self) -> Response:
         """A caller whose service has rung off presses 1 to be put through to somebody else."""
-        if form("Digits") == AGREE:
-            return _xml(self._board.last_resort(form("From")))
-        return _xml(twiml.decline())
+        if form("Digits") != AGREE:
+            return _xml(twiml.decline())
+        self._note(ringing_back.read(request.args), THROUGH)
+        return _xml(self._board.last_resort(form("From")))
 
     def status(self) -> Response:
         """How one of the calls is doing: written down, and answered with nothing."""
-        back = ringing_back.read(request.args)
-        if back.sound:
-            self._keep(back, STATUS)
+        self._note(ringing_back.read(request.args), STATUS)
         return _nothing()
 
     def let_go(self, wrong: Exception) -> Response:
@@ -112,6 +113,11 @@ class RungBack:
         script = self._board.script(back.language if back.side == CALLER else "")
         links = twiml.Links(address(self._board.root, back.said(), place))
         return _xml(twiml.write(reply, script, links))
+
+    def _note(self, back: Back, what: str) -> None:
+        """Keep what came of a call, if it is known which; what is said does not hang on it."""
+        if back.sound:
+            self._keep(back, what)
 
     def _keep(self, back: Back, what: str) -> bool:
         """Whether it is kept what came of a call."""

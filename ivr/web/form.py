@@ -6,13 +6,21 @@ Nothing of a form is trusted to have a sound shape, though Twilio signed it.
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from flask import request
 
 from ivr.call import Heard
+from ivr.events import PROBE
 
 LONGEST = {"Digits": 20, "SpeechResult": 1000}
 """The most characters of an answer looked at; a longer one is no postcode and no number."""
+
+SECOND = timedelta(seconds=1)
+LONGEST_WAY = timedelta(hours=6)
+"""The longest that a tiding may be on its way; one that says more is not believed. Our judgement:
+Twilio gives up before, and by then its list of calls has been asked."""
 
 _WORD = re.compile(r"[a-z-]{1,20}")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -39,6 +47,11 @@ def hear() -> Heard:
     )
 
 
+def of_probe() -> bool:
+    """Whether this is asked for a call by which we try the line ourselves, or one it rings."""
+    return any(form(name).startswith(PROBE) for name in ("CallSid", "ParentCallSid"))
+
+
 def word(name: str) -> str:
     """One of Twilio's words, such as in-progress; "" if there is none of that shape."""
     text = form(name)
@@ -55,6 +68,21 @@ def in_address(name: str) -> int:
     """One of the counts that we write into addresses ourselves; 0 if it is not to be read."""
     text = request.args.get(name, "")
     return int(text) if _TURN.fullmatch(text) else 0
+
+
+def happened(stamp: str, heard: datetime) -> datetime:
+    """When that happened which was ``heard`` of: as its ``stamp`` says, if it came late.
+
+    A stamp is Twilio's Timestamp, in RFC 2822's form and in whole seconds, so that what came
+    within its second is known better by our own clock. One that is not sound, is of what is to
+    come, or of longer ago than :data:`LONGEST_WAY`, tells nothing.
+    """
+    try:
+        said = parsedate_to_datetime(stamp)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return heard
+    sound = said.tzinfo is not None and SECOND <= heard - said <= LONGEST_WAY
+    return said if sound else heard
 
 
 def _confidence(text: str) -> float:

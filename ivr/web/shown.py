@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
-from ivr.alarms import ALARMS, STALE, Calls, Figures, Found, read, standing
+from ivr.alarms import ALARMS, STALE, Calls, Figures, Found, age, read, since, standing
 from ivr.metrics import Shown
 from ivr.settings import Settings
 from ivr.snapshot import NothingToServe
@@ -37,12 +37,12 @@ class Shelf:
             count, oldest = outbox.depth()
             yield Shown.of("ivr_outbox_events", "Events the store is not known to have.", count)
             yield Shown.of(
-                "ivr_outbox_oldest_event_seconds", "How long the oldest waits.", _age(oldest, now)
+                "ivr_outbox_oldest_event_seconds", "How long the oldest waits.", age(oldest, now)
             )
             count, oldest = outbox.standing()
             yield Shown.of("ivr_outbox_promises", "Promises not yet handed on.", count)
             yield Shown.of(
-                "ivr_outbox_oldest_promise_seconds", "How long the oldest waits.", _age(oldest, now)
+                "ivr_outbox_oldest_promise_seconds", "How long the oldest waits.", age(oldest, now)
             )
 
     def _served(self) -> Iterator[Shown]:
@@ -56,11 +56,11 @@ class Shelf:
 
     def _watched(self, now: datetime) -> Iterator[Shown]:
         found = self._found()
-        latest = max(found.at, self._began) if found else self._began
-        watched = _age(latest, now)
+        self._began = min(self._began, now)  # not to come, if the clock was set back
+        watched = since(now, found.at if found else None, self._began)
         yield Shown.of("ivr_watched_seconds", "Time since the last watch.", watched)
         late = {each.alarm.name for each in standing(Figures(watched=watched), ALARMS)}
-        fresh = found if found and now - found.at <= STALE else None
+        fresh = found if found and abs(now - found.at) <= STALE else None
         if fresh:
             yield from _found(fresh.figures)
         stand = {*late, *(fresh.since if fresh else ())}
@@ -82,10 +82,17 @@ def _found(figures: Figures) -> Iterator[Shown]:
     yield Shown.by("state", "ivr_callbacks", "Callbacks by state.", figures.callbacks)
     yield Shown.of("ivr_callbacks_overdue", "Callbacks past their deadline.", figures.overdue)
     yield Shown.of("ivr_reconciled_seconds", "Time since the last comparison.", figures.reconciled)
+    yield Shown.of("ivr_compared_seconds", "How far the comparison is behind.", figures.compared)
+    yield Shown.of(
+        "ivr_calls_recovered", "Calls of a week that rest on Twilio's list.", figures.recovered
+    )
     yield Shown.of("ivr_store_answers", "Whether the store answers.", figures.store)
     yield Shown.of("ivr_redis_answers", "Whether Redis answers.", figures.redis)
     yield Shown.of("ivr_disk_free_bytes", "Free on the state folder's disk.", figures.free)
     yield Shown.by("queue", "ivr_workers", "Workers of each queue.", figures.workers)
+    yield Shown.by("queue", "ivr_jobs_waiting", "Jobs that wait in each queue.", figures.jobs)
+    yield Shown.by("queue", "ivr_jobs_failed", "Jobs of a week that failed.", figures.failed)
+    yield Shown.of("ivr_relay_seconds", "Time since the relay's last pass.", figures.relayed)
     yield Shown(
         "ivr_calls_last_hour",
         "Calls of the last hour that are over.",
@@ -98,7 +105,3 @@ def _by_outcome(calls: Mapping[str, Calls]) -> Iterator[tuple[tuple[str, ...], f
     for service, each in calls.items():
         for outcome in OUTCOMES:
             yield (service, outcome), float(getattr(each, outcome))
-
-
-def _age(oldest: datetime | None, now: datetime) -> float:
-    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0

@@ -6,12 +6,14 @@ wrong, for no caller waits for them and Twilio would only log an error.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from flask import Blueprint, Response, request
 
 from ivr import numbers
 from ivr.records import Leg, Webhook, status_event
-from ivr.web.form import count, form, in_address, word
+from ivr.web.form import count, form, happened, in_address, word
 from ivr.web.signature import Signatures
 from ivr.web.switchboard import Switchboard
 
@@ -40,8 +42,7 @@ class Status:
 
     def of_call(self) -> Response:
         """The caller's own call: that it is over, and how long it was."""
-        self._board.outbox.note(status_event(self._told(form("CallSid"), form("From"))))
-        return _nothing()
+        return self._keep(self._heard(form("CallSid"), form("From")))
 
     def of_leg(self) -> Response:
         """A telephone that is rung for a caller: that it was answered, that it is over."""
@@ -50,15 +51,20 @@ class Status:
             log.warning("astray", mend="give a leg's statusCallback to a <Number> inside a <Dial>")
             return _nothing()
         leg = Leg(request.args.get("service", ""), in_address("ring"), in_address("turn"))
-        self._board.outbox.note(status_event(self._told(parent), leg))
-        return _nothing()
+        return self._keep(self._heard(parent), leg)
 
     def let_it_be(self, wrong: Exception) -> Response:
         """Say which kind of fault it was, and leave it at that."""
         log.error("status not kept", fault=type(wrong).__name__)
         return _nothing()
 
-    def _told(self, call_sid: str, caller: str = "") -> Webhook:
+    def _keep(self, heard: Webhook, leg: Leg | None = None) -> Response:
+        """Write it down as of when it happened, by a stamp of Twilio's that says so."""
+        told = replace(heard, at=happened(form("Timestamp"), heard.at))
+        self._board.outbox.note(status_event(told, leg), heard.at)
+        return _nothing()
+
+    def _heard(self, call_sid: str, caller: str = "") -> Webhook:
         return Webhook(
             self._board.call_name(call_sid),
             self._board.now(),

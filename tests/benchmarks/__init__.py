@@ -1,1 +1,1 @@
-"""Programs that measure, run by hand; the tests never wait for a clock."""
+"""Programs that measure, run by ``make bench``; the tests never wait for a clock."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import gzip
 import resource
+import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from time import process_time
@@ -17,26 +19,27 @@ from time import process_time
 from ivr.checking import check, read_upload
 from ivr.differing import difference
 from ivr.routing import Table, TableError, read
+from tests.benchmarks.bars import Bar, tell
 from tests.mutations import RIGHT, WRONG, huge
 from tests.routing_files import files, service
 from tests.shipped import CONFIG, NOON, directory, geography, table
 from tests.test_checking_hostile import chances, shipped
 
 
-def main() -> None:
-    """Prints the figures."""
+def measure() -> Iterator[Bar]:
+    """The figures."""
     for name, found in (("the shipped table", table()), ("a row for every LSOA", by_lsoa())):
         started = process_time()
         result = check(found, directory(), geography(), NOON)
-        seconds = process_time() - started
-        told = f"{result.postcodes:,} postcodes at {result.moments:,} moments"
-        print(f"check, {name}: {seconds:.2f} s, {told}")
+        yield Bar(name, process_time() - started, "s", most=10)
+        print(f"  {result.postcodes:,} postcodes at {result.moments:,} moments")
     other = by_lsoa()
     started = process_time()
     moves = difference(table(), other, directory(), geography(), NOON).postcodes
-    print(f"difference of the two: {process_time() - started:.2f} s, {moves:,} move")
-    print(f"a thousand mutated tables: {slowest():.2f} s the slowest")
-    print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+    yield Bar(f"difference of the two, {moves:,} move", process_time() - started, "s")
+    yield Bar("the slowest of a thousand mutated tables", slowest(), "s", most=2)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield Bar("memory at most", memory, "MB", most=1024)
 
 
 def by_lsoa() -> Table:
@@ -67,4 +70,4 @@ def slowest() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not tell(measure()))

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from ivr.directory import Directory
 from ivr.directory.units import KEY_OF
+from tests.benchmarks.bars import Bar, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 SHIPPED = Path(__file__).parents[2] / "config" / "directory.p2d"
 ROLLUP = Path("/proc/self/smaps_rollup")
@@ -26,9 +27,8 @@ SAMPLE = 20_000
 ROUNDS = 15
 
 
-def main() -> None:
-    """Prints the figures."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
+def measure(path: Path = SHIPPED) -> Iterator[Bar]:
+    """The figures of the directory at ``path``."""
     before = private()
     started = perf_counter()
     with path.open("rb") as file:
@@ -38,13 +38,15 @@ def main() -> None:
     held = private() - before
     postcodes = drawn(directory)
     keys = [postcode.translate(KEY_OF) for postcode in postcodes]
-    print(f"file {path.stat().st_size / 1e6:.2f} MB")
-    print(f"opening to first answer {opened * 1e3:.1f} ms, private memory {held / 1e6:.2f} MB")
-    print(f"find {each(directory.find, postcodes):.2f} microseconds")
-    print(f"keyed {each(directory.keyed, keys):.1f} microseconds, {worst(directory, keys)}")
+    yield Bar("file", path.stat().st_size / 1e6, "MB", most=12)
+    yield Bar("opening to first answer", opened * 1e3, "ms", most=50)
+    yield Bar("private memory", held / 1e6, "MB", most=5)
+    yield Bar("find", each(directory.find, postcodes), "microseconds", most=3)
+    yield Bar("keyed, on average", each(directory.keyed, keys), "microseconds", most=50)
+    print(f"  {worst(directory, keys)}")
     started = perf_counter()
     count = sum(1 for _ in directory.every())
-    print(f"every {perf_counter() - started:.2f} s for {count:,} postcodes")
+    yield Bar(f"every one of {count:,} postcodes", perf_counter() - started, "s")
 
 
 def private() -> int:
@@ -84,4 +86,4 @@ def worst(directory: Directory, keys: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not tell(measure(*map(Path, sys.argv[1:2]))))

@@ -34,6 +34,15 @@ class Rung:
     told: dict[str, Told] = field(default_factory=dict)
     late: float = 0.0
     """Seconds by which a caller rang later than planned, at most: the telephones were too slow."""
+    moments: list[float] = field(default_factory=list)
+    """When each rang, in seconds."""
+
+    @property
+    def pace(self) -> float:
+        """Calls a second, from the first to the last."""
+        if len(self.moments) <= 1:
+            return 0.0
+        return (len(self.moments) - 1) / (max(self.moments) - min(self.moments))
 
     @property
     def left(self) -> Counter[str]:
@@ -89,6 +98,7 @@ class Callers:
             now = monotonic()
             at = self._last = max(due, now, self._last + self._apart)
             self.rung.late = max(self.rung.late, at - due)
+            self.rung.moments.append(at)
         sleep(at - now)
 
     def _ring(self, script: str) -> None:
