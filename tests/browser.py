@@ -45,19 +45,26 @@ class Line:
 
 @contextmanager
 def line(folder: Path) -> Iterator[Line]:
-    """``ivr run``, with all its programs, on ports of its own, where two people publish a table."""
+    """``ivr run`` on ports of its own, where two people publish a table.
+
+    All its programs are there but the probes, which would ring hundreds of times meanwhile.
+    """
+    programs = (ROOT / "Procfile").read_text("utf-8").splitlines(keepends=True)
+    probed = [each for each in programs if not each.startswith("probe:")]
+    (folder / "Procfile").write_text("".join(probed), "utf-8")
     console = f"http://127.0.0.1:{(port := free_port())}/console"
     own = {
         "PORT": str(free_port()),
         "CONSOLE_PORT": str(port),
         "STATE_DIR": str(folder / "var"),
+        "CONFIG_DIR": str(ROOT / "config"),
         "TWO_PEOPLE": "yes",
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     program = subprocess.Popen(
         [sys.executable, "-c", "from ivr.cli import main; main()", "run"],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **own},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -97,9 +104,12 @@ def _wait_for(port: int) -> None:
 
 @contextmanager
 def browsers() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window; with ``chromium-l10n`` its days are British."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        british: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "en_GB"}
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], env=british
+        )
         yield browser
         browser.close()
 
@@ -107,7 +117,7 @@ def browsers() -> Iterator[Browser]:
 def desk(browser: Browser, *, narrow: bool = False) -> Page:
     """A page of a browser of its own, as large as a desk's screen or a telephone's."""
     size = {"width": 375, "height": 750} if narrow else {"width": 1200, "height": 900}
-    page = browser.new_context(viewport=size, bypass_csp=True).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=size, bypass_csp=True, locale="en-GB").new_page()  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
     return page
 

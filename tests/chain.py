@@ -269,6 +269,8 @@ class Chain:
 def chain(folder: Path) -> Iterator[Chain]:
     """A line with everything behind it, below ``folder``."""
     with ExitStack() as stack:
+        gc.collect()
+        gc.freeze()  # what was there before need not be looked through each time
         machine = Machine(folder)
         chain = Chain(machine, stack.enter_context(valkey(machine.settings.state_dir)))
         base = stack.enter_context(serving(chain.exchange))

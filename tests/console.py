@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkdtemp
+from types import CodeType
 
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from ivr.console import create_app, parts
@@ -57,6 +59,23 @@ class Browser(FlaskClient):
         return found[1] or found[2]
 
 
+class Compiled(BytecodeCache):
+    """The pages' templates as Python has compiled them: once, for every console."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 class Console:
     """A console with a folder of its own; ``environ`` are settings, ``clock`` tells the time."""
 
@@ -77,6 +96,7 @@ class Console:
         self.means = means
         self.store = means.store
         self.app = create_app(means=means)
+        self.app.jinja_env.bytecode_cache = COMPILED
         self.app.testing = True
         self.app.test_client_class = Browser
 

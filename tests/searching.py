@@ -91,7 +91,7 @@ class Search:
         open_ = _SEALED.sub(self._passed_over, text)
         plain = f"{open_} {unquote_plus(open_)}" if _QUOTED.search(open_) else open_
         if "\\u" in plain:
-            plain += " " + re.sub(r"\\u(\w{4})", lambda code: chr(int(code[1], 16)), plain)
+            plain += " " + re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), plain)
         low = plain.lower()
         return (
             self._found_keys(plain)

@@ -1,6 +1,6 @@
 """Where someone is, never who: nothing of a caller's is in anything that the line leaves behind.
 
-Some hundreds of callers ring, each with a number, a postcode, a town and a phrase of their own,
+More than a hundred callers ring, each with a number, a postcode, a town and a phrase of their own,
 and by chance a line of ours fails under them, in the web, the relay or a worker, with all of that
 in its message. They are rung back, too. Meanwhile and afterwards all that the line left behind is
 searched for every one of those; ``python -m tests.drills.canaries`` does it with a thousand.
@@ -34,12 +34,12 @@ from tests.machine import Machine
 from tests.searching import Search, unfolded
 from tests.troubles import BrokenLog, Tracer, TroubleError
 
-CALLS = 200
+CALLS = 160
 
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
-    """A line that some hundreds of people rang, and that failed now and then."""
+    """A line that more than a hundred people rang, and that failed now and then."""
     with chain(tmp_path_factory.mktemp("line")) as line:
         ring(line, callers(CALLS))
         yield line

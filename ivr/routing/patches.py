@@ -84,22 +84,22 @@ def patches(
         for route in table.routes:
             named[route.area_type].add(route.area)
     alone = dict(_alone(named["postcode"], directory))
+    sectors, districts = named["sector"], named["district"]
     found: defaultdict[tuple[str, ...], list[Cell]] = defaultdict(list)
     known: dict[int, tuple[str, ...]] = {}
     for cell in _without(alone, cells):
         areas = known.get(cell.place)
         if areas is None:
             areas = known[cell.place] = _plain(directory.place(cell.place), named)
-        sector = cell.sector if cell.sector in named["sector"] else ""
-        district = cell.district if cell.district in named["district"] else ""
+        sector = cell.sector if cell.sector in sectors else ""
+        district = cell.district if districts and cell.district in districts else ""
         postcode = cell.example if cell.example in alone else ""
         found[postcode, sector, district, *areas].append(cell)
     return [Patch(areas, cells) for areas, cells in found.items()]
 
 
 def _plain(place: object, named: Mapping[str, set[str]]) -> tuple[str, ...]:
-    areas = ((kind, str(getattr(place, kind))) for kind in _PLAIN)
-    return tuple(area if area in named[kind] else "" for kind, area in areas)
+    return tuple([area if (area := getattr(place, kind)) in named[kind] else "" for kind in _PLAIN])
 
 
 def _alone(postcodes: Iterable[str], directory: Places) -> Iterator[tuple[str, Cell]]:
@@ -115,6 +115,9 @@ def _without(
     alone: Mapping[str, Cell], cells: Iterable[tuple[str, int, int, str]]
 ) -> Iterator[Cell]:
     """Every cell, with those postcodes taken out of theirs that stand alone."""
+    if not alone:
+        yield from map(Cell._make, cells)
+        return
     fewer = Counter(
         key for each in alone.values() for key in [(each.sector, each.place)] * each.postcodes
     )

@@ -12,7 +12,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, combinations
 from types import MappingProxyType
 from typing import Any
@@ -95,8 +95,9 @@ class Boundaries:
         return 0, 0, self.width, self.height
 
 
+@lru_cache(maxsize=1)
 def read(content: bytes) -> Boundaries:
-    """The boundaries in ``content``; raises BoundariesError."""
+    """The boundaries in ``content``, read once for all who ask; raises BoundariesError."""
     try:
         held = json.loads(gzip.decompress(content))
         return Boundaries(
@@ -117,6 +118,13 @@ def found(settings: Settings) -> Boundaries | None:
     except (OSError, BoundariesError) as wrong:
         structlog.get_logger().warning("no map can be drawn", why=str(wrong))
         return None
+
+
+def names(settings: Settings) -> Mapping[str, str]:
+    """What each district and board is called, by its code; nothing without boundaries."""
+    known = found(settings)
+    shapes = {**known.districts.shapes, **known.boards.shapes} if known else {}
+    return MappingProxyType({code: shape.name for code, shape in shapes.items()})
 
 
 def around(boxes: Iterable[Box]) -> Box:
