@@ -72,7 +72,10 @@ class Question:
     def options(self) -> tuple[Option, ...]:
         """The options in the order they are read: by first half, "any other" after its rivals."""
         ordered = sorted(self._groups, key=self._place)
-        return tuple(Option(group[0].cover, self._says(group)) for group in ordered)
+        return tuple(
+            Option(group[0].cover, self._says(group), (group[0].outward, group[0].inward))
+            for group in ordered
+        )
 
     def _place(self, group: Group) -> tuple[float, bool, float]:
         outward = max(_outwards(group), key=lambda one: self._weights[one])

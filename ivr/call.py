@@ -63,6 +63,9 @@ class Option:
 
     cover: Cover
     says: tuple[Line, ...] = field(default=(), compare=False)
+    near: tuple[str, str] = field(default=("", ""), compare=False)
+    """The two halves of the likeliest postcode it stands for, or as much as is known of them: for
+    operators who ask what decides. It travels no more than ``says``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ what a caller would get.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import TypedDict
 from ivr import numbers, postcode
 from ivr.call import ADULT, UNDER_18, Line, Option, line
 from ivr.prompts import Catalogue
+from ivr.routing.answers import NO_ROUTE
 from ivr.whereabouts import Found, Whereabouts
 
 NOT_FOUND = "not found: the caller is asked again, then for a town, then rings the fallback"
@@ -27,14 +29,20 @@ OWN_NUMBER = "it is the service's own number on the line: no postcode is asked f
 NO_PLACE = "the number points to no one service: the caller is asked for a postcode"
 
 
+NOT_COVERED = f"{NO_ROUTE}: no row of routes.csv that is valid that day covers this place"
+NOT_PLACED = f"{NOT_COVERED}, for the directory does not know its district or board"
+
+
 class Offer(TypedDict):
-    """One option of a question: what a caller hears of it, and the service it leads to.
+    """One option of a question: what a caller hears, the service it leads to, by which row.
 
     "None of these" leads to no service but to the question of the nearest town.
     """
 
     says: str
     service: str | None
+    numbers: list[str]
+    rule: str
 
 
 class Answer(TypedDict):
@@ -79,8 +87,10 @@ class Explainer:
         whole = postcode.clean(text)
         entry = self.whereabouts.directory.find(whole)
         assert entry is not None  # noqa: S101 - only a postcode that was found is sure
-        rule = self.whereabouts.answers.rule(entry.place, self.audience or ADULT, whole)
         areas = asdict(self.whereabouts.directory.place(entry.place))
+        rule = self._rule(found.options[0], self.audience or ADULT)
+        if rule == NO_ROUTE:
+            rule = NOT_COVERED if areas["lad"] else NOT_PLACED
         return self._told(text, found, rule, areas)
 
     def keys(self, text: str) -> Answer:
@@ -111,7 +121,11 @@ class Explainer:
             return self._answer(text, fallback, NOT_FOUND, areas)
         offers = [self._offer(option) for option in found.options]
         if len(found.options) > 1:
-            none = [Offer(says="none of these", service=None)] if found.more else []
+            none = (
+                [Offer(says="none of these", service=None, numbers=[], rule="")]
+                if found.more
+                else []
+            )
             return self._asked(text, ASKED, [*offers, *none], areas)
         only = found.options[0]
         if only.cover.by_age and not self.audience:
@@ -130,14 +144,35 @@ class Explainer:
         return Answer(input=text, service=None, numbers=[], rule=rule, areas=areas, question=offers)
 
     def _offer(self, option: Option) -> Offer:
-        service = option.cover.service(self.audience or ADULT)
-        return Offer(says=self._speak(option.says), service=service)
+        return self._leads(self._speak(option.says), option, self.audience or ADULT)
+
+    def _leads(self, says: str, option: Option, audience: str) -> Offer:
+        service = option.cover.service(audience)
+        return Offer(
+            says=says,
+            service=service,
+            numbers=self._numbers(service),
+            rule=self._rule(option, audience),
+        )
+
+    def _rule(self, option: Option, audience: str) -> str:
+        """The row that leads most of what ``option`` is told by to its service."""
+        outward, inward = option.near
+        letters = outward + (inward.ljust(3, "Z") if inward else "")
+        directory, answers = self.whereabouts.directory, self.whereabouts.answers
+        entry = directory.find(letters)
+        near = {entry.place: 1} if entry else directory.near(outward, inward[:1])
+        rules: Counter[str] = Counter()
+        for place, count in (near or directory.near(outward)).items():
+            if answers.cover(place, letters).service(audience) == option.cover.service(audience):
+                rules[answers.rule(place, audience, letters)] += count
+        return next((rule for rule, _ in rules.most_common(1)), "")
 
     def _ages(self, option: Option) -> list[Offer]:
         asked = self._speak((line("age"),))
         return [
-            Offer(says=f"{asked} (1)", service=option.cover.service(UNDER_18)),
-            Offer(says=f"{asked} (2)", service=option.cover.service(ADULT)),
+            self._leads(f"{asked} (1)", option, UNDER_18),
+            self._leads(f"{asked} (2)", option, ADULT),
         ]
 
     def _speak(self, lines: Sequence[Line]) -> str:

@@ -111,13 +111,17 @@ class Gazetteer:
         codes = (national[:length] for length in range(len(national), 0, -1))
         return next((self._codes[code] for code in codes if code in self._codes), None)
 
-    def cover(self, town: Town) -> tuple[Cover, float]:
-        """The cover of most of a town's postcodes, and its share of them (0 if none are known)."""
-        shares = self._shares(town)
+    def cover(self, town: Town) -> tuple[Cover, float, str]:
+        """The cover of most of a town's postcodes, its share of them (0 if none are known).
+
+        And the first half of a postcode that most of those have.
+        """
+        shares, outwards = self._shares(town)
         if not shares:
-            return Cover("", ""), 0.0
+            return Cover("", ""), 0.0, ""
         cover, count = shares.most_common(1)[0]
-        return replace(cover, area=town.areas[0]), count / shares.total()
+        outward = max(outwards[cover].items(), key=lambda counted: counted[1])[0]
+        return replace(cover, area=town.areas[0]), count / shares.total(), outward
 
     # -- names -----------------------------------------------------------------------------
 
@@ -166,18 +170,23 @@ class Gazetteer:
 
     # -- postcodes -------------------------------------------------------------------------
 
-    def _count(self, town: Town) -> Counter[Cover]:
+    def _count(self, town: Town) -> tuple[Counter[Cover], Mapping[Cover, Counter[str]]]:
+        """How many postcodes of a town have each cover, in all and by their first half."""
         shares: Counter[Cover] = Counter()
-        for place, count in self._places(town):
-            shares[self._answers.cover(place)] += count
-        return shares
+        outwards: defaultdict[Cover, Counter[str]] = defaultdict(Counter)
+        for outward, place, count in self._places(town):
+            cover = self._answers.cover(place)
+            shares[cover] += count
+            outwards[cover][outward] += count
+        return shares, outwards
 
-    def _places(self, town: Town) -> Iterator[tuple[int, int]]:
-        """The places of a town, each with how many live postcodes lie in it."""
+    def _places(self, town: Town) -> Iterator[tuple[str, int, int]]:
+        """First halves and places of a town, each with how many live postcodes lie in it."""
         for outward in self._directory.outwards():
             if postcode.area(outward) in town.areas:
                 near = self._directory.near(outward)
-                yield from ((place, near[place]) for place in near if self._lies(place, town))
+                lying = (place for place in near if self._lies(place, town))
+                yield from ((outward, place, near[place]) for place in lying)
 
     def _lies(self, place: int, town: Town) -> bool:
         where = self._directory.place(place)

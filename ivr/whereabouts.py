@@ -102,7 +102,7 @@ class Whereabouts:
         cover = self.answers.cover(entry.place, whole)
         if not entry.live and self._uncovered(cover):
             return self._newer([outward], inward[0])
-        return Found((Option(cover, self._near(outward)),), sure=True)
+        return Found((Option(cover, self._near(outward), (outward, inward)),), sure=True)
 
     def keyed(self, keys: str) -> Found:
         """Where a postcode keyed with one press for each letter or digit may be.
@@ -116,7 +116,8 @@ class Whereabouts:
         covers = [self._cover(match.place, match.outward, match.inward) for match in matches]
         if known and len({(cover.adult, cover.under_18) for cover in covers}) == 1:
             # Seven in ten end here, so nothing more is made of them.
-            return Found((Option(covers[0], self._near(matches[0].outward)),), sure=True)
+            outward, inward = matches[0].outward, matches[0].inward
+            return Found((Option(covers[0], self._near(outward), (outward, inward)),), sure=True)
         fits = [
             Fit(cover, match.outward, match.inward, _counted(match))
             for cover, match in zip(covers, matches, strict=True)
@@ -164,10 +165,10 @@ class Whereabouts:
 
     def _lying(self, town: Town, least: float, asked: str) -> Found:
         """The service of ``town``, if it covers at least that share of its postcodes."""
-        cover, share = self._towns.cover(town)
+        cover, share, outward = self._towns.cover(town)
         if share < least:
             return NOWHERE
-        return Found((Option(cover, (line(asked, town=town.name),)),))
+        return Found((Option(cover, (line(asked, town=town.name),), (outward, "")),))
 
     def _cover(self, place: int, outward: str, inward: str = "") -> Cover:
         """The cover of a postcode, or of its sector or district where that is all there is."""
@@ -265,7 +266,8 @@ class Whereabouts:
         groups = joined(fits)
         if len(groups) == 1:
             best = groups[0][0]
-            return Found((Option(best.cover, self._near(best.outward)),))
+            near = best.outward, best.inward
+            return Found((Option(best.cover, self._near(best.outward), near),))
         question = Question(offered(groups, MOST), self._post_town)
         return Found(question.options(), more=len(groups) > MOST)
 

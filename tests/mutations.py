@@ -243,3 +243,21 @@ def one_workbook(folder: Folder, chance: Random) -> Folder:
 
 
 RIGHT: tuple[Mutation, ...] = (as_it_is, shuffled, turned, encoded, encoded, spaced, one_workbook)
+
+
+# -- what is accepted, and loses callers their service ---------------------------------------
+
+
+def cut_at_a_row(folder: Folder, chance: Random) -> Folder:
+    """The rows of routes.csv up to one of them, whole: nothing in the file says that it was cut."""
+    table, row = one(folder, chance, "routes.csv")
+    return changed(folder, "routes.csv", table[:row])
+
+
+def rows_lost(folder: Folder, chance: Random) -> Folder:
+    """Some rows out of the middle of routes.csv, as whoever selects and deletes loses them."""
+    table, row = one(folder, chance, "routes.csv")
+    return changed(folder, "routes.csv", table[:row] + table[row + chance.randrange(1, 9) :])
+
+
+LOSING: tuple[Mutation, ...] = (cut_at_a_row, rows_lost)

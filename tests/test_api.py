@@ -18,6 +18,7 @@ from tests import shipped
 from tests.console import Console, console
 
 POSTCODE = "CB1 1DB"
+OWN = min(shipped.table().own_numbers)
 
 
 class Program:
@@ -44,6 +45,13 @@ class Program:
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Console:
     return console(tmp_path_factory.mktemp("api"))
+
+
+@pytest.fixture(scope="module")
+def fronted(here: Console, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Console]:
+    """A console at the root of its host, and one behind a front of its address."""
+    url = "http://localhost/press-two"
+    return {"": here, "/press-two": console(tmp_path_factory.mktemp("front"), CONSOLE_URL=url)}
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +146,86 @@ def test_it_tells_where_a_postcode_leads_as_the_line_does(
     assert set(wrong["errors"]["json"]) == {"input", "how", "at"}
 
 
+@pytest.mark.parametrize("how", ["guess", "telephone"])
+def test_it_tells_where_a_number_leads_as_the_page_does(
+    here: Console, programs: Mapping[Role, Program], how: str
+) -> None:
+    viewer, explainer = programs[Role.VIEWER], here.means.explainer(None, here.clock())
+    for number in ("0118 496 0123", "+44 7700 900123", OWN):
+        told = viewer.ask("/where", json={"input": number, "how": how})
+        assert told == explainer.telephone(number)
+    assert told["service"] == shipped.table().own_numbers[OWN]
+    assert viewer.ask("/where", json={"input": "2212222"}) == explainer.keys("2212222")
+
+
+def test_a_number_is_taken_from_no_address_and_kept_nowhere(tmp_path: Path) -> None:
+    here = console(tmp_path)
+    viewer = Program(here, Role.VIEWER)
+    viewer.ask("/where", 405, query_string={"input": "0118 496 0123"})
+    viewer.ask("/where", 422, method="POST", query_string={"input": "0118 496 0123"})
+    viewer.ask("/where", json={"input": "0118 496 0123"})
+    assert "4960123" not in repr(list(here.store.audit.every())).replace(" ", "")
+
+
+def test_the_description_says_that_a_number_may_be_looked_for(here: Console) -> None:
+    described = here.browser().get(f"{ROOT}/openapi.json").json
+    assert described
+    where = described["components"]["schemas"]["Where"]["properties"]
+    assert "telephone" in where["how"]["enum"]
+    assert "telephone number" in where["input"]["description"]
+    asked = described["paths"][f"{ROOT}/where"]
+    assert set(asked) == {"post"}
+    assert not asked["post"].get("parameters")
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("POST", "/nowhere", 404),
+        ("GET", "/tables/1/nothing", 404),
+        ("GET", "", 404),
+        ("GET", "/", 404),
+        ("GET", "/where", 405),
+        ("DELETE", "/today", 405),
+        ("POST", "/openapi.json", 405),
+    ],
+)
+@pytest.mark.parametrize("front", ["", "/press-two"])
+def test_what_is_asked_at_no_address_is_answered_in_the_same_shape(
+    fronted: Mapping[str, Console], front: str, method: str, url: str, status: int
+) -> None:
+    answer = fronted[front].browser().open(f"{ROOT}{url}", method=method)
+    assert answer.status_code == status
+    assert answer.content_type == "application/json"
+    assert answer.json
+    assert set(answer.json) == {"code", "message"}
+    assert answer.json["code"] == status
+    assert ("Allow" in answer.headers) == (status == 405)
+    beside = fronted[front].browser().open(f"{front}{ROOT}/nowhere")
+    assert beside.json
+
+
+def test_what_is_beside_the_api_is_a_page_as_before(here: Console) -> None:
+    for url in (f"{ROOT}x", "/api", "/api/v2/today", "/console/nowhere", f"/console{ROOT}"):
+        answer = here.browser().get(url)
+        assert answer.status_code == 404
+        assert answer.content_type.startswith("text/html"), url
+
+
+def test_a_fault_is_told_in_the_same_shape_and_says_nothing_of_itself(tmp_path: Path) -> None:
+    here = console(tmp_path)
+    here.app.testing = False
+    viewer = Program(here, Role.VIEWER)
+    here.store.close()
+    here.means.store = None  # type: ignore[assignment] # so that whatever needs it fails
+    answer = viewer.client.get(f"{ROOT}/today", headers={"Authorization": f"Bearer {viewer.shown}"})
+    assert answer.status_code == 500
+    assert answer.json
+    assert set(answer.json) == {"code", "message"}
+    assert "NoneType" not in answer.text
+
+
 def test_a_table_with_a_mistake_is_refused_by_file_row_and_column(
     programs: Mapping[Role, Program],
 ) -> None:
@@ -172,6 +260,23 @@ def test_a_table_goes_from_a_file_to_live_and_back(tmp_path: Path) -> None:
     assert len(publisher.ask("/tables")["publications"]) == 3
     who = {(each.who, each.what) for each in here.store.audit.newest()}
     assert ("publisher@example.org", "table: published") in who
+
+
+def test_a_program_says_what_callers_lose_by_what_it_publishes(tmp_path: Path) -> None:
+    here = console(tmp_path)
+    publisher = Program(here, Role.PUBLISHER)
+    id_ = publisher.ask("/tables", 201, data=uploaded())["id"]
+    found = {"at": here.clock().isoformat(), "ok": True, "findings": [], "without": 7}
+    here.store.versions.checked(id_, {**found, "lacking": {"adult": {"CB1": 7}, "under_18": {}}})
+    assert publisher.ask(f"/tables/{id_}")["check"]["without"] == 7
+    why = {"why": "as asked", "live": ""}
+    for more in ({}, {"although": 6}, {"although": None}):
+        refused = publisher.ask(f"/tables/{id_}/publish", 409, json={**why, **more})
+        assert "7 postcodes lose their service" in refused["message"]
+    publisher.ask(f"/tables/{id_}/publish", 422, json={**why, "although": "all"})
+    publisher.ask(f"/tables/{id_}/publish", json={**why, "although": 7})
+    done = publisher.ask("/tables")["publications"][0]
+    assert done["although"] == "7 postcodes lose their service"
 
 
 def _files() -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -16,6 +17,7 @@ from ivr.routing import Table, read
 from ivr.routing.answers import compile as compiled
 from ivr.routing.patches import Rows, patches
 from ivr.routing.read import FILES
+from ivr.tables import CheckSummary
 from tests.routing_files import files, service
 from tests.shipped import CONFIG, NOON, directory, geography, table
 
@@ -91,6 +93,22 @@ def test_rows_for_sectors_districts_and_single_postcodes_decide_too() -> None:
                 assert adult == rows.service(patch.areas, "adult", NOON.date())
 
 
+def test_postcodes_without_a_service_are_counted_once_and_by_audience_and_district() -> None:
+    assert shipped().without == 929
+    lacking = shipped().lacking
+    assert lacking["adult"] == lacking["under_18"]
+    assert sum(lacking["adult"].values()) == 929
+    rows = [row for row in EVERYWHERE if "Wales" not in row and "Northern" not in row]
+    rows += ["nation,Wales,adult,open,,2026-12-11,"]
+    found = checked(read(files([OPEN], rows), geography().holidays))
+    assert found.without == 92_713  # Wales', and GIR 0AA
+    assert found.lacking["adult"]["CF10"] == found.lacking["under_18"]["CF10"] > 100
+    assert found.lacking["adult"]["BT1"] == 0
+    summary = CheckSummary.read(json.loads(json.dumps(found.summary())))
+    assert (summary.without, summary.lacking) == (found.without, found.lacking)
+    assert str(summary).startswith("92,713 postcodes without a service, ")
+
+
 def test_a_lost_district_is_a_gap_with_the_row_that_mends_it() -> None:
     folder = {name: (CONFIG / "routing" / name).read_bytes() for name in FILES}
     lines = folder["routes.csv"].split(b"\n")
@@ -101,6 +119,15 @@ def test_a_lost_district_is_a_gap_with_the_row_that_mends_it() -> None:
     assert gap.postcodes > 2_000
     assert "TS24" in gap.districts
     assert f"lad,{HARTLEPOOL},any" in gap.mend
+
+
+def test_a_district_is_told_by_its_name_where_that_is_known() -> None:
+    rows = [row for row in EVERYWHERE if "Scotland" not in row]
+    named = replace(geography(), areas={"S12000033": "Aberdeen City"})
+    rows += ["district,G1,any,open,,,"]
+    found = check(read(files([OPEN], rows), named.holidays), directory(), named, NOON)
+    titles = [finding.title for finding in of("no_route", found)]
+    assert any(title.startswith("no service in lad S12000033, Aberdeen City: ") for title in titles)
 
 
 def test_a_nation_without_a_row_is_one_finding() -> None:

@@ -1,4 +1,7 @@
-"""A thousand tables that met an accident: none is wrongly accepted, and none wrongly refused."""
+"""A thousand tables that met an accident: none is wrongly accepted, and none wrongly refused.
+
+And some that lost rows where nobody can see it: they are tables, and go live if somebody says so.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from random import Random
 
 import pytest
 
-from ivr.checking import read_upload
-from ivr.routing import FILES, TableError, read
-from tests.mutations import RIGHT, WRONG, Folder, Mutation, huge
-from tests.shipped import CONFIG, table
+from ivr.checking import check, read_upload
+from ivr.routing import FILES, Table, TableError, read
+from ivr.tables import CheckSummary, State, UnsaidError, Version, must_know
+from tests.mutations import LOSING, RIGHT, WRONG, Folder, Mutation, huge
+from tests.shipped import CONFIG, NOON, directory, geography, table
 
 ALL = 1_000
 PARTS = 10
@@ -63,3 +67,28 @@ def test_the_row_and_column_are_told() -> None:
     for number, mutation in enumerate(WRONG[16:]):
         for told in refused(mutation(shipped(), chances(number))):
             assert re.match(r"\w+\.csv row \d+, column \w+: .+; allowed: .+", told), told
+
+
+# -- what no reader can see was lost ---------------------------------------------------------
+
+
+def checked(found: Table) -> Version:
+    """A candidate that says what ``found`` says, and its check."""
+    summary = CheckSummary.read(check(found, directory(), geography(), NOON).summary())
+    return Version(found.version, NOON, "ann", "", {}, "", summary, (), (), State.CANDIDATE)
+
+
+@cache
+def live() -> Version:
+    return checked(table())
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_table_that_lost_rows_goes_live_only_if_somebody_says_so(number: int) -> None:
+    chance = chances(number)
+    lost = read(read_upload(LOSING[number % len(LOSING)](shipped(), chance)), geography().holidays)
+    candidate = checked(lost)
+    assert candidate.check
+    assert candidate.check.ok
+    with pytest.raises(UnsaidError, match="their service"):
+        must_know(candidate, live(), None)

@@ -287,3 +287,9 @@ def test_the_list_refreshes_itself_and_can_be_kept_still(desk: Desk) -> None:
 @pytest.mark.parametrize("which", ["f" * 32, "%00", "x'--"])
 def test_a_callback_that_nobody_knows_is_not_there(desk: Desk, which: str) -> None:
     assert desk.console.as_("viewer").get(f"/console/callbacks/{which}").status_code == 404
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_history_tells_states_in_words(state: State) -> None:
+    assert worklist.done(state.value) == worklist.STATES[state]
+    assert worklist.done("rang the service") == "rang the service"

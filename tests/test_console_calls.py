@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html import unescape
@@ -14,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.console import fields
-from ivr.console.pages.calls import asked, timeline
+from ivr.console.pages.calls import asked, shown, timeline
 from ivr.console.pages.calls.asked import FIELDS
-from ivr.events import STATUS, TURN, Event
+from ivr.events import STATUS, TURN, Event, Fact
 from ivr.flow import STEPS
-from ivr.log import fold
+from ivr.log import CallRecord, fold
+from ivr.log.folding import TAKEN
 from ivr.store import CameTo, Place, Retention, Wanted
 from tests import shipped
 from tests.console import Console
@@ -151,6 +153,37 @@ def test_what_was_learned_later_is_said_to_be() -> None:
     [entry] = timeline.of_events([event], {})
     assert entry.title == "The call ended: engaged"
     assert "list" in entry.detail
+
+
+@pytest.mark.parametrize(
+    ("step", "heard", "says"),
+    [
+        ("connect", "silence", "the caller pressed nothing"),
+        ("place", "silence", "the caller said and pressed nothing"),
+        ("connect", "keys", "keys were pressed"),
+    ],
+)
+def test_a_silent_caller_is_not_taken_for_a_service_that_did_not_answer(
+    step: str, heard: str, says: str
+) -> None:
+    facts: dict[str, Fact] = {"turn": 3, "step": step, "heard": heard, "reached": step}
+    [entry] = timeline.of_events([Event(f"{call(1)}-3", call(1), TURN, NOON, facts)], {})
+    assert entry.title.endswith(f": {says}")
+    assert "no answer" not in entry.title
+
+
+def test_a_length_that_was_counted_elsewhere_is_said_to_be() -> None:
+    event = Event(f"{call(1)}-s0", call(1), STATUS, NOON, {"status": "completed", "seconds": 49})
+    [entry] = timeline.of_events([event], {})
+    assert entry.detail.replace("\u00a0", " ") == "After 49 s, by the telephone company's count"
+
+
+def test_a_caller_who_rings_off_soon_after_a_pick_up_loses_us_no_record() -> None:
+    record = CallRecord(call(1), lacks=(TAKEN,))
+    assert "the telephone company does not tell" in shown.lost(record)
+    assert "incomplete" not in shown.lost(record)
+    assert shown.lost(replace(record, lacks=("turn 2", TAKEN))).endswith(f"turn 2; {TAKEN}.")
+    assert shown.lost(replace(record, lacks=())) == ""
 
 
 def test_a_record_alone_still_tells_every_step() -> None:

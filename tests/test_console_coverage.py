@@ -224,6 +224,48 @@ def test_two_tables_are_compared_on_the_map_and_in_words(
     assert "Nothing moves." in same
 
 
+def test_what_loses_its_service_is_as_red_as_a_gap_and_told_so(
+    viewer: Browser, candidate: str, here: Console
+) -> None:
+    served = here.means.table().version
+    page = viewer.page(f"/console/coverage/?version={candidate}&before={served}")
+    assert re.search(r'class="map-area map-gap"[^>]*><title>Hartlepool: from', page)
+    listed = page[page.index('id="list"') :]
+    assert "Loses its service" in listed[listed.index("Hartlepool") :][:300]
+    assert re.search(r"[\d,]+ lose their service", page)
+    back = viewer.page(f"/console/coverage/?version={served}&before={candidate}")
+    assert "lose their service</strong>" not in back
+    assert 'class="map-area map-gap"' not in back
+
+
+def test_a_version_is_chosen_by_what_it_is_for(viewer: Browser, candidate: str) -> None:
+    options = re.findall(r"<option[^>]*>([^<]*)", viewer.page("/console/coverage/"))
+    assert any(each.startswith(candidate) and each.endswith(": a gap") for each in options)
+
+
+def test_a_service_has_the_same_colour_in_every_version(
+    here: Console, viewer: Browser, candidate: str
+) -> None:
+    moved = files(more=b"lad,E07000008,adult,mh026,,,\nlad,E06000001,adult,mh009,,,\n")
+    other = here.store.versions.add(moved, "ann", "two more", "", shipped.NOON).id
+    urls = [f"/console/coverage/?version={each}" for each in ("", candidate, other)]
+    served, *others = (_colours(viewer.page(url)) for url in urls)
+    for each in others:
+        alike = [title for title, colour in each.items() if served.get(title) == colour]
+        same = each.keys() & served.keys()
+        assert len(alike) == len(same) > 300
+
+
+def test_a_colour_is_given_up_for_a_neighbour_alone() -> None:
+    labels = {"a": "north", "b": "south", "c": "west"}
+    beside = {"a": frozenset("b"), "b": frozenset("a")}
+    kept = {"north": 5, "west": 5, "gone": 1}
+    assert maps.coloured(labels, beside, kept) == {"north": 5, "south": 1, "west": 5}
+    clash = maps.coloured(labels, beside, {**kept, "south": 5})
+    assert clash["north"] != clash["south"]
+    assert 5 in clash.values()
+
+
 def test_boards_are_drawn_and_listed_by_name(viewer: Browser) -> None:
     page = viewer.page("/console/coverage/?by=board")
     assert "<title>North East London: " in page
@@ -271,3 +313,9 @@ def _view(page: str) -> list[int]:
     found = re.search(r'class="map" viewBox="([^"]+)"', page)
     assert found
     return [int(number) for number in found[1].split()]
+
+
+def _colours(page: str) -> dict[str, str]:
+    """The colour of each shape, by its title: its name and its services."""
+    found = re.findall(r'class="map-area (map-\w+)"[^>]*><title>([^<]*)', page)
+    return {title: colour for colour, title in found}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,10 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from werkzeug.test import TestResponse
 
 from ivr.console.roles import Role
 from ivr.console.signing_in import inviting
+from ivr.console.signing_in.proving import RECENT
 from tests.console import Browser, Console
+from tests.shipped import NOON
 
 CLIENT = "press-two"
 LOGIN = "ada@example.org"
@@ -95,11 +100,16 @@ def here(tmp_path: Path, provider: Provider) -> Console:
     return made
 
 
+def go(browser: Browser, url: str) -> dict[str, list[str]]:
+    """What the provider is asked by whoever goes there."""
+    sent = browser.get(url)
+    assert sent.status_code == 302, sent.text
+    return parse_qs(urlsplit(str(sent.location)).query)
+
+
 def come_back(browser: Browser, provider: Provider, state: str = "") -> int:
     """Go to the provider, and come back from there; the status of what is then shown."""
-    sent = browser.get("/console/sign-in/provider?then=/console/calls/")
-    assert sent.status_code == 302, sent.text
-    asked = parse_qs(urlsplit(str(sent.location)).query)
+    asked = go(browser, "/console/sign-in/provider?then=/console/calls/")
     assert asked["code_challenge_method"] == ["S256"]
     assert asked["redirect_uri"] == ["http://localhost/console/sign-in/back"]
     provider.nonce = asked["nonce"][0]
@@ -162,3 +172,105 @@ def test_with_a_provider_no_password_is_taken(here: Console) -> None:
     browser = here.as_("viewer")
     form = {"login": LOGIN, "password": "four words nobody guesses"}
     assert browser.submit("/console/sign-in", form).status_code == 404
+
+
+# -- proving it again ------------------------------------------------------------------------
+
+INVITED = {"name": "Grace", "login": "grace@example.org", "role": "viewer"}
+AT_NOON = NOON.timestamp()
+
+
+@dataclass
+class Asked:
+    """An administrator who signed in long ago, and has asked for what takes a proof."""
+
+    here: Console
+    provider: Provider
+    browser: Browser
+    page: str
+
+    def prove(self, **says: object) -> TestResponse:
+        """Go to the provider, which says so, and come back."""
+        where = re.search(r'href="([^"]+again=yes)"', self.page)
+        assert where
+        asked = go(self.browser, where[1])
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+        assert asked["login_hint"] == ["admin@example.org"]
+        self.provider.nonce = asked["nonce"][0]
+        self.provider.says = {"email": "admin@example.org", "email_verified": True, **says}
+        back = {"code": "x", "state": asked["state"][0]}
+        return self.browser.get("/console/sign-in/back", query_string=back)
+
+    def is_done(self) -> bool:
+        return self.here.store.people.by_login("grace@example.org") is not None
+
+
+@pytest.fixture
+def asked(here: Console, provider: Provider) -> Asked:
+    began = here.means.clock
+    here.means.clock = lambda: began() - RECENT
+    here.clock = here.means.clock
+    browser = here.as_("admin")
+    here.means.clock = here.clock = began
+    answer = browser.submit("/console/people/", INVITED)
+    assert (answer.status_code, "Invite Grace" in answer.text) == (401, True)
+    assert "proof-password" not in answer.text
+    return Asked(here, provider, browser, answer.text)
+
+
+@pytest.mark.parametrize("told", [{}, {"auth_time": int(AT_NOON) - 5}], ids=["untold", "told"])
+def test_who_proved_it_at_the_provider_goes_on(asked: Asked, told: Mapping[str, object]) -> None:
+    before = asked.browser.get_cookie("press-two")
+    assert before
+    back = asked.prove(**told)
+    assert (back.status_code, back.location) == (302, "/console/sign-in/go-on")
+    page = asked.browser.page("/console/sign-in/go-on")
+    assert "Invite Grace (grace@example.org) as viewer" in page
+    assert not asked.is_done()
+    form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.partition("<main")[2]))
+    assert form.items() >= INVITED.items()
+    assert asked.browser.post("/console/people/", data=form).status_code == 200
+    assert asked.is_done()
+    what = [each.what for each in asked.here.store.audit.newest(2)]
+    assert what == ["invited a person", "proved who they are again"]
+    thief = asked.here.browser()
+    thief.set_cookie("press-two", before.value)
+    assert thief.get("/console/people/").status_code == 302
+    assert asked.browser.get("/console/sign-in/go-on").location == "/console/"
+
+
+@pytest.mark.parametrize(
+    "says",
+    [{"auth_time": int(AT_NOON) - 600}, {"email": LOGIN, "auth_time": int(AT_NOON)}],
+    ids=["too long ago", "another person"],
+)
+def test_who_did_not_does_not(asked: Asked, says: Mapping[str, object]) -> None:
+    back = asked.prove(**says)
+    assert (back.status_code, "Nothing was changed" in back.text) == (403, True)
+    newest = asked.here.store.audit.newest(1)[0]
+    assert (newest.who, newest.what) == ("admin@example.org", "failed to prove who they are")
+    assert asked.browser.submit("/console/people/", INVITED).status_code == 401
+    assert "An admin (admin)" in asked.browser.page("/console/people/")
+    assert not asked.is_done()
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [({}, 401), ({"auth_time": int(AT_NOON) - 600}, 401), ({"auth_time": int(AT_NOON)}, 200)],
+    ids=["untold", "long ago", "now"],
+)
+def test_signing_in_counts_as_a_proof_only_where_the_provider_asked_for_one(
+    here: Console, provider: Provider, told: Mapping[str, object], status: int
+) -> None:
+    found = here.store.people.by_login(LOGIN)
+    assert found
+    here.store.people.change(found.id, role="admin")
+    provider.says = {**provider.says, **told}
+    browser = here.browser()
+    assert come_back(browser, provider) == 302
+    assert browser.submit("/console/people/", INVITED).status_code == status
+
+
+def test_nothing_is_kept_that_a_cookie_would_not_hold(asked: Asked) -> None:
+    long = {**INVITED, "name": "".join(chr(0x4E00 + at) for at in range(3000))}
+    assert asked.browser.submit("/console/people/", long).status_code == 413

@@ -21,10 +21,13 @@ from ivr.console import parts
 from ivr.console.pages.tables import sheets
 from ivr.console.pages.tables.checks import THREAD
 from ivr.console.roles import Role
+from ivr.console.signing_in import proofs
+from ivr.console.signing_in.proving import AGAIN, FAILED, PASSWORD, RECENT
 from ivr.directory import Directory, Place
 from ivr.routing import Table
 from ivr.snapshot import NothingToServe, Snapshot
 from ivr.store import Store
+from ivr.store.operators import audit
 from ivr.tables import State, Version
 from tests import routing_files
 from tests.console import Browser, Console, Time
@@ -332,6 +335,7 @@ def test_what_callers_would_notice_is_a_page_and_a_part_of_one(desk: Desk) -> No
     assert "<html" in page
     assert "<html" not in part
     assert words(part) in words(page)
+    assert f"to {made} . 1 postcode moves. " in words(part)
     assert "1 postcode moves" in words(part)
     assert "CB2 1AA" in words(part)
 
@@ -372,6 +376,142 @@ def test_a_candidate_is_published_and_taken_back(desk: Desk) -> None:
     assert desk.live() == desk.first
     assert published.read_text() == desk.first
     assert desk.told()[-2:] == ["table: published", "table: rolled back"]
+
+
+def test_a_table_is_published_by_who_has_proved_who_they_are(desk: Desk) -> None:
+    made, publisher = desk.candidate(), desk.as_("publisher")
+    own = "six words that belong to nobody"
+    desk.store.people.change("publisher", password=proofs.kept_password(own))
+    desk.time.now += RECENT
+    url, form = f"/console/tables/{made}/publish", {"why": 'agreed, "in words"', "live": desk.first}
+    asked = publisher.submit(url, form)
+    assert asked.status_code == 401
+    assert f"Publish table {made}: agreed, &#34;in words&#34;" in asked.text
+    assert (desk.live(), "table: published" in desk.told()) == (desk.first, False)
+    assert publisher.submit(url, {**form, PASSWORD: "a guess"}).status_code == 403
+    assert desk.live() == desk.first
+    assert name(publisher.submit(url, {**form, PASSWORD: own})) == made
+    assert desk.live() == made
+    assert desk.store.versions.publications()[0].why == 'agreed, "in words"'
+    assert desk.told()[-3:] == [FAILED, AGAIN, "table: published"]
+
+
+def test_nobody_is_asked_to_prove_who_they_are_for_what_may_not_go_live(desk: Desk) -> None:
+    made, publisher = desk.candidate(), desk.as_("publisher")
+    desk.time.now += RECENT
+    url = f"/console/tables/{made}/publish"
+    for form in ({"why": "", "live": desk.first}, {"why": "agreed", "live": ""}):
+        answer = publisher.submit(url, form)
+        assert (answer.status_code, PASSWORD in answer.text) == (409, False)
+    desk.means.settings = replace(desk.means.settings, two_people=True)
+    answer = publisher.submit(url, {"why": "agreed", "live": desk.first})
+    assert (answer.status_code, PASSWORD in answer.text) == (409, False)
+
+
+def test_rolling_back_and_approving_ask_for_no_proof(desk: Desk) -> None:
+    made, publisher = desk.candidate(), desk.as_("publisher")
+    publisher.submit(f"/console/tables/{made}/publish", {"why": "agreed", "live": desk.first})
+    desk.time.now += RECENT
+    back = publisher.submit("/console/tables/roll-back", {"why": "wrong", "live": made})
+    assert name(back) == desk.first
+    assert desk.live() == desk.first
+    assert name(publisher.submit(f"/console/tables/{made}/approve")) == made
+
+
+HOLE = {"routes.csv": FILES["routes.csv"].replace(b"district,CB2,any,south,,,\n", b"")}
+
+
+def test_callers_lose_their_service_only_where_whoever_publishes_says_they_know(
+    desk: Desk,
+) -> None:
+    made, publisher = name(upload(desk.as_("editor"), HOLE, base=desk.first)), desk.as_("publisher")
+    desk.checked()
+    url, form = f"/console/tables/{made}", {"why": "so it is", "live": desk.first}
+    page = publisher.page(url)
+    assert "1 postcode without a service, 1 gap" in words(page)
+    assert "I know that 1 postcode loses its service" in words(page)
+    assert 'name="although" type="checkbox" value="1"' in page
+    for although in ({}, {"although": "0"}, {"although": "x"}):
+        answer = publisher.submit(f"{url}/publish", {**form, **although})
+        assert answer.status_code == 409
+        assert "1 postcode loses its service; if that is meant" in words(answer.text)
+        assert 'value="so it is"' in answer.text
+    assert desk.live() == desk.first
+    assert name(publisher.submit(f"{url}/publish", {**form, "although": "1"})) == made
+    entry = desk.store.audit.newest(1)[0]
+    assert entry.detail["although"] == "1 postcode loses its service"
+    assert "so it is, although 1 postcode loses its service" in words(publisher.page(url))
+    assert "although 1 postcode" in words(publisher.page("/console/tables/"))
+    today = words(desk.as_("viewer").page("/console/today/"))
+    assert "Left without a service 1 postcode, as checked 9 December 2026 at 12:00 Lost" in today
+    assert f"Lost 1 postcode loses its service that they had by {desk.first}" in today
+    publisher.submit("/console/tables/roll-back", {"why": "it was not meant", "live": made})
+    assert "Left without a service No postcodes" in words(publisher.page("/console/today/"))
+
+
+def test_a_service_that_closes_tonight_asks_for_nothing_more(desk: Desk) -> None:
+    shut = {"hours.csv": FILES["hours.csv"].rstrip() + b"\nsouth,,,,2026-12-09,\n"}
+    made = name(upload(desk.as_("editor"), shut, base=desk.first))
+    desk.checked()
+    publisher, url = desk.as_("publisher"), f"/console/tables/{made}"
+    page = publisher.page(url)
+    assert "south closed for" in words(page).lower()
+    assert "although" not in page
+    form = {"why": "they are flooded", "live": desk.first}
+    assert name(publisher.submit(f"{url}/publish", form)) == made
+
+
+def test_a_candidate_made_from_a_table_that_was_replaced_says_so(desk: Desk) -> None:
+    made, publisher = desk.candidate(), desk.as_("publisher")
+    number = {"services.csv": FILES["services.csv"].replace(b"960102", b"960202")}
+    other = name(upload(desk.as_("editor"), number, base=desk.first))
+    desk.checked()
+    url = f"/console/tables/{other}"
+    assert "which is not live any more" not in publisher.page(url)
+    publisher.submit(f"/console/tables/{made}/publish", {"why": "agreed", "live": desk.first})
+    told = words(publisher.page(url))
+    assert f"It was made from {desk.first} , which is not live any more" in told
+    assert "which is not live any more" not in publisher.page(f"/console/tables/{made}")
+
+
+def test_whoever_has_approved_is_not_asked_to_again(desk: Desk) -> None:
+    desk.means.settings = replace(desk.means.settings, two_people=True)
+    made, publisher = desk.candidate(), desk.as_("publisher")
+    url = f"/console/tables/{made}"
+    assert "It needs the approval of somebody other than" in publisher.page(url)
+    publisher.submit(f"{url}/approve")
+    page = publisher.page(url)
+    assert "Approve it" not in page
+    assert "It needs the approval" not in page
+    assert "Publish it" in page
+    other = desk.as_("admin").page(url)
+    assert "Approve it" in other
+    assert "It needs the approval" not in other
+
+
+def test_an_approval_that_only_a_terminal_proves_is_told_as_such(desk: Desk) -> None:
+    made = desk.candidate()
+    desk.store.versions.approve(made, "publisher@example.org", NOON, terminal="root")
+    page = desk.as_("publisher").page(f"/console/tables/{made}")
+    assert "as root said at a terminal: nothing proved who it was" in words(page)
+    assert "Approve it" in page  # here it would be proved
+
+
+def test_a_table_is_not_live_without_its_entry_in_the_audit(desk: Desk) -> None:
+    made, publisher = desk.candidate(), desk.as_("publisher")
+    publisher.page("/console/tables/")
+    with desk.store._database.writing() as connection:
+        audit.drop(connection)
+    desk.app.testing = False
+    answer = publisher.submit(f"/console/tables/{made}/publish", {"why": "so", "live": desk.first})
+    desk.app.testing = True
+    assert answer.status_code >= 500
+    assert desk.live() == desk.first
+
+
+def test_an_upload_without_a_file_is_answered_by_the_server(desk: Desk) -> None:
+    page = desk.as_("editor").page("/console/tables/upload")
+    assert not re.search(r"<input[^>]*type=.file.[^>]*required", page, re.DOTALL)
 
 
 @pytest.mark.parametrize("form", [{"why": " ", "live": "{first}"}, {"why": "agreed", "live": ""}])
@@ -434,9 +574,18 @@ def test_a_sheet_is_searched(desk: Desk) -> None:
     assert "1 row with" in words(viewer.page(f"{url}/routes?q=FIRST+row"))
     assert "3 rows" in words(viewer.page(f"{url}/routes?page=99"))
     assert "4 rows" in words(viewer.page(f"{url}/services?page=-1&q="))
+    assert "3 rows with" in words(viewer.page(f"{url}/routes?q=A+service"))  # what each is called
     assert f"{url}/routes/2" not in viewer.page(f"{url}/routes")
     assert f"{url}/routes/2" in desk.as_("editor").page(f"{url}/routes")
     assert viewer.get(f"{url}/line").status_code == 404
+
+
+@pytest.mark.parametrize("words", ["first response", "cambridge", "E07000008", "MH009"])
+def test_a_row_is_found_by_the_names_of_its_service_and_its_area(words: str) -> None:
+    names = {"mh009": "First Response Service", "E07000008": "Cambridge"}
+    row = sheets.Line(2, {"area_type": "lad", "area": "E07000008", "service": "mh009"})
+    assert row.holds(words, names)
+    assert not row.holds("lothian", names)
 
 
 def test_one_row_changed_is_a_candidate_of_its_own(desk: Desk) -> None:

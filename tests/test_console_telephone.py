@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route, expect
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -18,6 +19,7 @@ from ivr.console.pages.telephone.calls import MOST, Calls, Ringing, TooManyError
 from ivr.console.pages.telephone.handset import Handset, how
 from ivr.phone import Answer, Number, Phone
 from ivr.web import create_app
+from tests import browser as real
 from tests import desk, shipped
 from tests.console import Browser, Console
 from tests.console import console as console_at
@@ -26,6 +28,12 @@ from tests.servers import free_port
 CALLS = "/console/telephone/calls"
 MOBILE = "+447700900461"
 CAMBRIDGE = "2212222#"
+SPOKEN = """window.spoken = [];
+Object.defineProperty(window, "speechSynthesis", {value: {
+  getVoices: () => ["any"], cancel: () => {},
+  speak: (one) => window.spoken.push([one.text, one.lang]),
+}});"""
+"""What listens, in the place of a browser's voices, to all that they are given to speak."""
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +108,63 @@ def test_a_caller_keys_a_postcode_and_is_put_through(console: Console) -> None:
     assert call.does("answers and presses 1") == "either"
     assert f"put through to {number}" in call.lines
     assert call.does("rings off").startswith(f"Reached {number}")
+
+
+def test_each_prompt_is_told_with_the_language_that_it_is_in(console: Console) -> None:
+    call, known = Held(console), console.means.catalogues
+    *english, welsh = [each for each in call.state["events"] if each["kind"] == "says"]
+    assert {each["language"] for each in english} == {known["en"].language}
+    assert welsh["language"] == known["cy"].language == "cy-GB"
+    key = welsh["what"].rstrip(".")[-1]
+    assert welsh["what"] == known["cy"].prompts["language"].text.format(key=key)
+    call.does(key)
+    pressed, *said = call.state["events"]
+    assert (pressed["kind"], pressed["language"]) == ("keys", "")
+    assert {each["language"] for each in said} == {"cy-GB"}
+    call.does("hangs up")
+
+
+def test_whoever_is_rung_is_told_in_the_first_language(console: Console) -> None:
+    call = to_ringing(console)
+    number = call.state["waits"]["number"]
+    call.does("busy")
+    call.does("declines")
+    heard = [each for each in call.state["events"] if each["kind"] == "says" and each["side"]]
+    assert heard
+    assert {each["language"] for each in heard} == {"en-GB"}
+    assert number not in {each["side"] for each in heard}
+    call.does("hangs up")
+
+
+@pytest.mark.skipif(not real.CHROMIUM, reason=real.MISSING)
+def test_a_browser_speaks_and_shows_each_prompt_in_its_language(console: Console) -> None:
+    with real.browsers() as chromium:
+        desk_ = real.desk(chromium)
+        desk_.add_init_script(SPOKEN)
+        desk_.route("**/*", lambda route: through(viewer(console), route))
+        desk_.goto("http://localhost/console/telephone/")
+        desk_.get_by_role("button", name="Ring", exact=True).click()
+        shown = desk_.locator("[data-part=said] [lang]")
+        expect(shown.first).to_be_visible()
+        spoken = desk_.evaluate("window.spoken")
+        assert {lang for _, lang in spoken} == {"en-GB", "cy-GB"}
+        seen = shown.evaluate_all("all => all.map(each => [each.textContent, each.lang])")
+        assert seen == spoken
+        lines = desk_.locator("[data-part=said] li").all_inner_texts()
+        assert f'"{spoken[0][0]}"' in lines
+        assert not real.barriers(desk_)
+        desk_.get_by_role("button", name="Hang up").click()
+        expect(desk_.locator("[data-part=status]")).to_contain_text("Hung up")
+
+
+def through(here: Browser, route: Route) -> None:
+    """Answer what a real browser asks as the console in this process answers it."""
+    asked = route.request
+    path = asked.url.removeprefix("http://localhost")
+    with here.open(
+        path, method=asked.method, data=asked.post_data_buffer, headers=asked.headers
+    ) as answer:
+        route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
 
 
 def test_the_caller_too_may_end_the_talk(console: Console) -> None:

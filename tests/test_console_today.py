@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr.alarms import STALE, Figures, Found, look
+from ivr.alarms import ALARMS, STALE, Alarm, Figures, Found, Standing, look
 from ivr.alarms.figures import Check
 from ivr.console import telling
+from ivr.console.pages import PAGES
+from ivr.console.pages.guide import DOCS
 from ivr.console.pages.today import figures
 from ivr.events import Event, Fact
 from ivr.log import CallRecord, Leg
@@ -35,6 +37,9 @@ WELL = Figures(
     store=True,
     redis=True,
     workers={"log": 1},
+    jobs={"log": 0},
+    failed={"log": 0},
+    relayed=0.2,
     reconciled=20.0,
 )
 
@@ -81,6 +86,25 @@ def test_a_part_is_well_until_an_alarm_about_it_stands() -> None:
     assert parts["Workers by queue"].well is None
     assert parts["Events waiting to be kept"].well is False
     assert parts["Database"].well
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_what_an_alarm_says_to_do_can_be_reached_from_the_page(alarm: Alarm) -> None:
+    """Whoever has only a browser has neither a terminal nor the documents' folder."""
+    alert = figures.Alert(Standing(alarm, "something"), None)
+    assert alert.documents == re.findall(r"docs/([\w-]+)\.md", alarm.mend)
+    assert all((DOCS / f"{each}.md").is_file() for each in alert.documents)
+    if "`ivr " in alarm.mend:
+        assert alert.page in PAGES or alert.documents
+
+
+def test_a_document_that_an_alarm_names_is_linked(line: Console) -> None:
+    old = replace(WELL, directory=400.0, failing=("routes.csv row 2",))
+    keep(line.means.settings.watch_file, look(None, NOON, old, 0))
+    page = line.as_("viewer").page("/console/today/live")
+    assert 'href="/console/guide/update-the-directory.md"' in page
+    assert 'id="mend-probe_failed" href="/console/trials/"' in page
+    line.means.settings.watch_file.unlink()
 
 
 def test_what_was_found_too_long_ago_is_told_no_more() -> None:

@@ -48,6 +48,36 @@ def test_a_postcode_gives_the_service_its_numbers_the_rule_and_the_district(
     assert re.search(r'map-1 map-area-told"[^>]*><title>Cambridge: C&P First', page)
 
 
+@pytest.mark.parametrize(
+    ("text", "choices"), [("2212222", 4), ("Is that near Cambridge?", 1), ("L1 1AA", 2)]
+)
+def test_each_choice_tells_its_numbers_in_order_and_the_row(
+    here: Console, viewer: Browser, text: str, choices: int
+) -> None:
+    page = asked(viewer, text)
+    question = here.means.explainer(None, here.clock()).guess(text)["question"] or []
+    offered = list(dict.fromkeys(each["service"] for each in question if each["service"]))
+    rings = page[page.index("What rings") :].split("If it is ")[1:]
+    assert len(rings) == len(offered) == choices
+    for code, told in zip(offered, rings, strict=True):
+        service = shipped.table().services[code]
+        assert told.startswith(service.name)
+        numbers = re.findall(r"\+44\d{10}", told)
+        assert numbers[: len(service.numbers)] == [each.value for each in service.numbers]
+    assert all(each["rule"] in page for each in question)
+
+
+@pytest.mark.parametrize(("text", "how"), [("zzz", "guess"), ("xyzzy", "speech"), ("749", "keys")])
+def test_what_is_nowhere_is_headed_so(viewer: Browser, text: str, how: str) -> None:
+    page = asked(viewer, text, how=how)
+    assert heading(page) == "Not found"
+
+
+def test_a_place_that_no_row_covers_is_told_so(viewer: Browser) -> None:
+    page = asked(viewer, "N1P 3AA")
+    assert "the directory does not know its district" in page
+
+
 def test_what_is_asked_never_stands_in_an_address(viewer: Browser) -> None:
     assert "TS24 7QJ" not in viewer.page("/console/where/?text=TS24+7QJ")
     page = asked(viewer, "TS24 7QJ")

@@ -99,6 +99,14 @@ def test_audiences_and_days_are_told_apart() -> None:
     )
 
 
+def test_a_postcode_that_moves_twice_or_for_each_age_elsewhere_is_counted_once() -> None:
+    routes = ["lad,E07000008,adult,east,,,", "lad,E07000008,under_18,south,,2027-01-31,",
+              "lad,E07000008,under_18,east,2027-02-01,,", ROUTES[1]]  # fmt: skip
+    found = differ(made(), made(routes=routes))
+    assert len(found.moves) == 3
+    assert found.postcodes == 3
+
+
 def test_single_postcodes_sectors_and_old_ones_move_too() -> None:
     routes = ["postcode,CB1 2AB,any,east,,,", "sector,CB1 3,any,south,,,", *ROUTES]
     moves = differ(made(), made(routes=routes)).moves

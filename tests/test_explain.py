@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 from ivr import postcode
 from ivr.cli import main
-from ivr.explain import ASKED, BY_AGE, CONFIRMED, NOT_FOUND, SETTLED, Explainer
+from ivr.explain import ASKED, BY_AGE, CONFIRMED, NOT_FOUND, NOT_PLACED, SETTLED, Explainer, Offer
 from tests import shipped
 
 
@@ -41,12 +42,19 @@ def test_a_postcode_is_told_with_its_service_numbers_rule_and_areas() -> None:
 def test_keys_that_fit_several_services_are_told_with_the_question() -> None:
     told = explainer().guess("221222")
     assert (told["service"], told["rule"]) == (None, ASKED)
-    assert {"says": "C B 1, Cambridge", "service": "mh009"} in (told["question"] or [])
+    cambridge = explainer().guess("CB1 2AB")
+    assert {
+        "says": "C B 1, Cambridge",
+        "service": "mh009",
+        "numbers": cambridge["numbers"],
+        "rule": cambridge["rule"],
+    } in (told["question"] or [])
 
 
 def test_keys_that_fit_too_many_services_are_told_with_none_of_these() -> None:
     crowded = explainer().guess("757173")
-    assert (crowded["question"] or [])[-1] == {"says": "none of these", "service": None}
+    none: Offer = {"says": "none of these", "service": None, "numbers": [], "rule": ""}
+    assert (crowded["question"] or [])[-1] == none
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,35 @@ def test_keys_that_fit_too_many_services_are_told_with_none_of_these() -> None:
 )
 def test_each_kind_of_answer_says_what_decided(text: str, rule: str) -> None:
     assert explainer().guess(text)["rule"] in {rule, BY_AGE}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "221222",
+        "charlie bravo one two alpha bravo",
+        "CB1 2ZZ",
+        "Is that near Cambridge?",
+        "HU1 1AA",
+    ],
+)
+def test_each_choice_is_told_with_its_numbers_and_the_row_that_decides(text: str) -> None:
+    routes = shipped.table().routes
+    for offer in explainer().guess(text)["question"] or []:
+        assert offer["numbers"] == explainer()._numbers(offer["service"] or "")
+        row = int(re.findall(r"routes.csv row (\d+)", offer["rule"])[0])
+        deciding = next(each for each in routes if each.row == row)
+        assert deciding.service == offer["service"]
+
+
+def test_the_choice_of_a_landline_is_told_with_the_row_that_decides() -> None:
+    (offer,) = explainer().telephone("01223 496000")["question"] or []
+    assert offer["rule"].startswith("lad E07000008 (routes.csv row ")
+
+
+@pytest.mark.parametrize(("postcode", "rule"), [("N1P 3AA", NOT_PLACED)])
+def test_a_postcode_without_a_route_is_told_why(postcode: str, rule: str) -> None:
+    assert explainer().postcode(postcode)["rule"] == rule
 
 
 def test_the_audience_settles_what_depends_on_age() -> None:

@@ -6,8 +6,10 @@ pictures in the operators' guide are taken anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -33,10 +35,12 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason=MISSING)
 SERVICES = (shipped.CONFIG / "routing" / "services.csv").read_text("utf-8")
 OLD, NEW = "+441632960008", "+441632960777"
 """The first number of the Cambridge service, and what it is changed to."""
+SECOND = "+441632960508"
+"""Its second number."""
 TALLEST = 1800
 """Pixels of a page that a picture shows."""
 PAGES = (
-    *("today", "where", "coverage", "tables", "callbacks"),
+    *("today", "where", "coverage", "tables", "trials", "callbacks"),
     *("calls", "report", "telephone", "people", "audit"),
 )
 
@@ -85,8 +89,8 @@ def upload(page: Page, line: Line, services: str, note: str) -> None:
     page.get_by_role("button", name="Upload").click()
 
 
-def rings(page: Page, line: Line) -> str:
-    """The number that is rung first for a Cambridge postcode, as the page's telephone tells it."""
+def ring(page: Page, line: Line) -> None:
+    """Ring with a Cambridge postcode at the page's telephone, until the first number rings."""
     page.goto(f"{line.console}/telephone/")
     page.get_by_label("Speak the prompts aloud").uncheck()
     page.get_by_role("button", name="Ring", exact=True).click()
@@ -99,9 +103,76 @@ def rings(page: Page, line: Line) -> str:
         expect(page.locator("[data-part=said] li")).not_to_have_count(heard)
     page.locator("[data-part=silent]").click()
     expect(page.locator("[data-part=called]")).to_be_visible()
+
+
+def rings(page: Page, line: Line, *, record: bool = False) -> str:
+    """The number that is rung first for a Cambridge postcode, as the page's telephone tells it."""
+    ring(page, line)
+    picture(page, "telephone", record=record)
     rung = page.locator("[data-part=called] [data-number]").inner_text()
     page.locator("[data-part=hang-up]").click()
     return rung.rpartition("(")[2].rstrip(")")
+
+
+def promised(page: Page, line: Line) -> None:
+    """Nobody answers at the page's telephone, and the caller agrees to be rung back."""
+    ring(page, line)
+    said, nobody = (
+        page.locator("[data-part=said]"),
+        page.get_by_role("button", name="Let it ring out"),
+    )
+    nobody.click()
+    expect(page.locator("[data-part=called] [data-number]")).to_contain_text(SECOND)
+    nobody.click()
+    expect(said).to_contain_text("Press 1 to be rung back")
+    for told in ("the number ending", "They will ring you"):
+        page.locator('[data-key="1"]').click()
+        expect(said).to_contain_text(told)
+
+
+def looked_up(page: Page) -> None:
+    """What the page Where does it go? answers, with a map."""
+    page.fill("#text", "CB1 2AB")
+    page.get_by_role("button", name="Find out").click()
+    expect(page.get_by_role("heading", name="What rings, in order")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def things(whole_line: Line, first: Page) -> Mapping[str, str]:
+    """The pages of one thing each, by what they show: where they are."""
+    promised(first, whole_line)
+    upload(first, whole_line, SERVICES.replace(OLD, NEW), "the Cambridge line has a new number")
+    expect(first).to_have_url(re.compile(r"/tables/[0-9a-f]{12}$"))
+    table = first.url
+    id_ = table.rpartition("/")[2]
+    found = {
+        "version": table,
+        "sheet": f"{table}/sheets/routes?q=cambridge",
+        "row": f"{table}/sheets/hours/0",
+        "difference": f"{table}/difference",
+        "upload": f"{whole_line.console}/tables/upload",
+        "guide": f"{whole_line.console}/guide/",
+        "moves": f"{whole_line.console}/coverage/?version={id_}&before={id_}",
+    }
+    for name in ("callbacks", "calls", "people"):
+        found[f"one of {name}"] = one_of(first, f"{whole_line.console}/{name}/")
+    return found
+
+
+def one_of(page: Page, listed: str) -> str:
+    """The address of the first thing that a page lists: what it keeps comes to it by and by."""
+    link = page.locator(f"main table a[href*='{urlsplit(listed).path}']").first
+    for _ in range(PATIENCE // 1000):
+        page.goto(listed)
+        if link.count():
+            return str(link.evaluate("link => link.href"))
+        page.wait_for_timeout(1000)
+    raise AssertionError(f"{listed} lists nothing")
+
+
+def menu(line: Line) -> Mapping[str, str]:
+    """Where each page of the menu is."""
+    return {name: f"{line.console}/{name}/" for name in PAGES}
 
 
 def picture(page: Page, name: str, *, record: bool) -> None:
@@ -138,7 +209,7 @@ def test_a_table_is_mended_compared_published_by_two_rung_and_taken_back(
     expect(second.get_by_text("Live", exact=True).first).to_be_visible()
     picture(second, "published", record=record)
     first.wait_for_timeout(1000)
-    assert rings(first, line) == NEW
+    assert rings(first, line, record=record) == NEW
 
     second.goto(f"{line.console}/tables/")
     second.get_by_text("Something is wrong: roll back").click()
@@ -152,22 +223,30 @@ def test_a_table_is_mended_compared_published_by_two_rung_and_taken_back(
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["desk", "telephone"])
 def test_no_page_keeps_anybody_out(
-    whole_line: Line, first: Page, *, narrow: bool, record: bool
+    whole_line: Line, first: Page, things: Mapping[str, str], *, narrow: bool, record: bool
 ) -> None:
     size = {"width": 375, "height": 750} if narrow else {"width": 1200, "height": 900}
     first.set_viewport_size(size)  # type: ignore[arg-type]
-    for name in PAGES:
-        first.goto(f"{whole_line.console}/{name}/")
+    wrong: dict[str, list[str]] = {}
+    for name, url in {**menu(whole_line), **things}.items():
+        first.goto(url)
         expect(first.locator("h1")).to_be_visible()
-        assert barriers(first) == [], name
-        if not narrow:
+        if name == "where":
+            looked_up(first)
+        if name == "row":  # is told what is wrong with it
+            first.fill("#cell-days", "every other day")
+            first.get_by_role("button", name="Make it a candidate").click()
+            expect(first.get_by_role("heading", name="Nothing was changed")).to_be_visible()
+        wrong = {**wrong, name: found} if (found := barriers(first)) else wrong
+        if name in PAGES and name != "telephone" and not narrow:
             picture(first, name, record=record)
+    assert wrong == {}
 
 
 def test_whoever_is_not_signed_in_sees_nothing(whole_line: Line, browser: Browser) -> None:
     stranger = desk(browser)
-    for name in PAGES:
-        stranger.goto(f"{whole_line.console}/{name}/")
+    for url in menu(whole_line).values():
+        stranger.goto(url)
         assert "/sign-in" in stranger.url
     assert barriers(stranger) == []
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ivr.alarms import Rate, answer_rates, wrong_areas
+from ivr.events import STATUS, Event, Fact
 from ivr.store import Probed, Store, migrate
 from ivr.watching import stored
-from tests import shipped
+from tests import databases, shipped
 
 BEFORE = {"leeds": Rate(800, 640, 8)}
 
@@ -47,6 +49,23 @@ def test_in_ten_years_of_callers_at_chance_no_alarm_is_false() -> None:
         last = {"leeds": Rate(calls, answered, wrong)}
         assert answer_rates(last, BEFORE) == ()
         assert wrong_areas(last, BEFORE) == ()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_the_calls_that_rest_on_the_list_are_counted(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    if kind == "postgres":
+        url = databases.fresh_database(request.getfixturevalue("postgres_server"))
+    migrate(url)
+    with closing(Store(url)) as store:
+        for number, recovered in enumerate((True, True, False)):
+            call = f"CA{number:032x}"
+            facts: dict[str, Fact] = {"status": "completed", "recovered": recovered or None}
+            store.keep([Event(f"{call}-end", call, STATUS, shipped.NOON, facts)])
+        assert stored.recovered(store.rates, shipped.NOON + timedelta(days=6)) == 2
+        assert stored.recovered(store.rates, shipped.NOON + timedelta(days=8)) == 0
 
 
 def test_the_store_tells_the_figures_and_the_probes_that_failed(tmp_path: Path) -> None:

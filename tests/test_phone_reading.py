@@ -65,7 +65,7 @@ def test_twilios_own_library_writes_what_is_read() -> None:
 
     assert read(str(response).encode(), "application/xml", "u").verbs == (
         verbs.Gather(
-            prompts=(Say("Helo"), Pause(2)),
+            prompts=(Say("Helo", language="cy-GB"), Pause(2)),
             keys=True,
             speech=True,
             action="/voice/place?tries=1",
@@ -94,7 +94,7 @@ def test_twilios_own_library_writes_what_is_read() -> None:
 
 def test_silences_written_into_a_say_are_counted() -> None:
     ssml = f'<Say {AMY}>C<break time="500ms"/> B <s>1</s><break time="1.5s"/><break/></Say>'
-    assert reading(ssml).verbs == (Say("C B 1", breaks=3.0),)
+    assert reading(ssml).verbs == (Say("C B 1", breaks=3.0, language="en-GB"),)
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,35 @@ def test_a_day_is_either_closed_or_open() -> None:
     assert "hours.csv row 3, column date: that day is both closed and open" in told(
         service("cams"), hours=rows
     )
+
+
+def test_a_mistake_in_services_is_not_lost_among_rows_for_services_it_took_along() -> None:
+    routes = [f"lad,E0700000{digit},any,s{digit},,," for digit in range(4, 9)]
+    hours = ["s4,mon-fri,08:00,20:00,,", "s4,sat,08:00,20:00,,"]
+    folder = files([service("cams"), "s4,A ser"], routes, hours)
+    assert [each.partition(":")[0] for each in mistakes(folder)] == [
+        "services.csv row 5, column spoken_name",
+        "routes.csv row 3, column service",
+    ]
+    assert "'s5' is not a service, nor are 3 others, in 4 rows: mend services.csv" in told(
+        service("cams"), "s4,A ser", routes=tuple(routes), hours=tuple(hours)
+    )
+
+
+def test_every_row_for_no_service_is_told_where_services_are_sound() -> None:
+    routes = ("lad,E07000004,any,s1,,,", "lad,E07000005,any,s1,,,")
+    assert told(service("cams"), routes=routes).count("'s1' is not a service;") == 2
+
+
+def test_mistakes_are_told_by_file_and_row() -> None:
+    routes = ["lad,E07000004,any,gone,,,", "lad,E07000004,all,cams,,,"]
+    folder = files([service("cams", take_over="kent"), service("x", "999 25 queue")], routes)
+    folder["line.toml"] = LINE.replace('"advice"', '"nowhere"', 1).encode()
+    files_and_rows = [each.partition(",")[0] for each in mistakes(folder)]
+    assert files_and_rows == [
+        "services.csv row 4",
+        "services.csv row 5",
+        "routes.csv row 2",
+        "routes.csv row 3",
+        "line.toml",
+    ]

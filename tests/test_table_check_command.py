@@ -40,7 +40,10 @@ def asked(command: object, *words: str) -> Result:
 def test_a_sound_table_exits_with_nothing(tmp_path: Path) -> None:
     result = asked(check, folder(tmp_path / "table", files([OPEN], ROWS)))
     assert result.exit_code == 0, result.output
-    assert "1,769,852 postcodes at 1 moments of 14 days: 0 errors, 1 gaps, 0" in result.output
+    assert (
+        "1,769,852 postcodes at 1 moment of 14 days: 1 postcode without a service, 1 gap\n"
+        in result.output
+    )
 
 
 def test_errors_and_mistakes_exit_with_one(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_every_borough_of_london_is_known_and_leads_to_its_service(
 ) -> None:
     (borough,) = towns.named(name)
     assert borough.within == code
-    cover, share = towns.cover(borough)
+    cover, share, _ = towns.cover(borough)
     routed = {
         route.service
         for route in shipped.table().routes

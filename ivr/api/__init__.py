@@ -6,19 +6,24 @@ It is the same code that the pages gather with; here are only addresses and word
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 
-from ivr.api import callbacks, calls, figures, people, tables, where
-from ivr.api.area import ROOT
+from ivr.api import callbacks, calls, coverage, figures, people, tables, trials, where
+from ivr.api.area import ROOT, Wrong, explained
 from ivr.console.means import Means
 from ivr.console.roles import open_to_all
 from ivr.console.security import csrf
+from ivr.web.mount import mount
 
 __all__ = ["ROOT", "join"]
 
-AREAS = (where, tables, callbacks, calls, figures, people)
+AREAS = (where, coverage, tables, trials, callbacks, calls, figures, people)
+
+NO_ADDRESS = f"there is no such address: {ROOT}/openapi.json tells which there are"
 
 SETTINGS = {
     "API_TITLE": "Press Two",
@@ -45,6 +50,17 @@ def join(app: Flask, means: Means) -> None:
         return app.ensure_sync(described)()  # type: ignore[no-any-return] # as it was
 
     app.view_functions["api-docs.openapi_json"] = description
+    front = mount(means.settings.console_url)
+    app.before_request(lambda: _nowhere(request.path.removeprefix(front)))
+
+
+def _nowhere(path: str) -> Wrong | None:
+    """The answer, in the API's own shape, to what is asked at none of its addresses."""
+    wrong = request.routing_exception
+    within = f"{path}/".startswith(f"{ROOT}/")
+    if not within or not isinstance(wrong, HTTPException) or isinstance(wrong, RequestRedirect):
+        return None
+    return explained(NotFound(NO_ADDRESS) if isinstance(wrong, NotFound) else wrong)
 
 
 class _Quiet(Api):  # type: ignore[misc] # it has no types

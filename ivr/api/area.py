@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from ivr.api import tokens
 from ivr.callbacks import CallbackError
 from ivr.console.means import Means
+from ivr.console.pages.trials.doing import TrialsError
 from ivr.console.roles import Role, allowed, current_person, person_asking
 from ivr.report import ContractsError
 from ivr.routing import TableError
@@ -25,12 +26,13 @@ from ivr.store import PeopleError
 from ivr.tables import TablesError
 
 ROOT = "/api/v1"
-REFUSED = (TablesError, CallbackError, PeopleError, ContractsError)
+REFUSED = (TablesError, CallbackError, PeopleError, ContractsError, TrialsError)
 """What says in one clear line why a thing may not be done now."""
 FAILED = 400
 """From this status on nothing was done."""
 
 Act = Callable[..., object]
+Wrong = tuple[Mapping[str, object], int, list[tuple[str, str]]]
 
 
 class Area:
@@ -41,7 +43,7 @@ class Area:
         self.blueprint.before_request(lambda: tokens.let_in(means))
         self.blueprint.after_request(lambda answer: _noted(means, answer))
         for status in default_exceptions:
-            self.blueprint.register_error_handler(status, _told)
+            self.blueprint.register_error_handler(status, explained)
         for kind in REFUSED:
             self.blueprint.register_error_handler(kind, _refused)
         self.blueprint.register_error_handler(TableError, _mistaken)
@@ -101,20 +103,21 @@ def told(status: int, message: str, errors: object = None) -> tuple[Mapping[str,
     return (answer | {"errors": errors} if errors else answer), status
 
 
+def explained(wrong: HTTPException) -> Wrong:
+    """The answer to what cannot be read, found or done, as :func:`told` writes it."""
+    given: Mapping[str, Any] = getattr(wrong, "data", None) or {}
+    message = given.get("message") or wrong.description or wrong.name
+    headers = [each for each in wrong.get_headers() if each[0].lower() != "content-type"]
+    answer = told(wrong.code or 500, str(message), given.get("messages") or given.get("errors"))
+    return (*answer, headers)
+
+
 def _noted(means: Means, answer: Response) -> Response:
     """Writes down by which token something was done: what was done stands before it."""
     person = person_asking()
     if person and request.method == "POST" and answer.status_code < FAILED:
         means.audit(person.login, "did that by a token", person.id, {"asked": request.endpoint})
     return answer
-
-
-def _told(wrong: HTTPException) -> tuple[Mapping[str, object], int, list[tuple[str, str]]]:
-    given: Mapping[str, Any] = getattr(wrong, "data", None) or {}
-    message = given.get("message") or wrong.description or wrong.name
-    headers = [each for each in wrong.get_headers() if each[0].lower() != "content-type"]
-    answer = told(wrong.code or 500, str(message), given.get("messages") or given.get("errors"))
-    return (*answer, headers)
 
 
 def _refused(wrong: Exception) -> tuple[Mapping[str, object], int]:

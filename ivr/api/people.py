@@ -158,10 +158,24 @@ def _people(area: Area, means: Means) -> None:
         token = inviting.again(means.store, it, means.clock())
         return _invited(means, it, token, "gave a one-time link")
 
+    _standing(area, means)
+
+
+def _standing(area: Area, means: Means) -> None:
+    """What somebody may do, and whether they may come in at all."""
+
     @area.post("/people/<id>/role", Role.ADMIN, Person, RoleOf)
     def role(given: Mapping[str, str], id: str) -> Operator:  # noqa: A002 - what it is
         """Change what somebody may do; they sign in again."""
         return _changed(means, id, "changed a role", role=given["role"])
+
+    @area.post("/people/<id>/sign-out", Role.ADMIN, Person)
+    def sign_out(id: str) -> Operator:  # noqa: A002 - what it is
+        """Sign somebody out everywhere; their tokens stay good."""
+        it = _person(means, id)
+        means.store.sign_ins.revoke_all(it.id, means.clock())
+        means.audit(login(), "signed a person out", it.login)
+        return it
 
     @area.post("/people/<id>/disable", Role.ADMIN, Person)
     def disable(id: str) -> Operator:  # noqa: A002 - what it is

@@ -7,23 +7,20 @@ from typing import Any
 
 from flask import request
 from flask_smorest import abort  # type: ignore[import-untyped]
-from flask_smorest.fields import Upload  # type: ignore[import-untyped]
-from marshmallow import Schema, fields
 
 from ivr.api.area import Area, found, login
-from ivr.api.words import (
-    Counts,
-    Day,
-    Flag,
-    Moment,
-    Number,
-    Text,
-    Texts,
-    Whole,
-    many,
-    maybe,
-    one,
-    words,
+from ivr.api.versions import (
+    Before,
+    Checking,
+    Differs,
+    Files,
+    FullVersion,
+    Imported,
+    Importing,
+    Live,
+    Publishes,
+    Publishing,
+    Versions,
 )
 from ivr.console.means import Means
 from ivr.console.pages.tables import doing, shown
@@ -31,162 +28,6 @@ from ivr.console.pages.tables.checks import Checks
 from ivr.console.roles import Role, current_person
 from ivr.differing import Difference
 from ivr.tables import Version
-
-
-class Approval(Schema):
-    """Somebody has found a version right."""
-
-    by = Text()
-    at = Moment()
-
-
-class Publication(Schema):
-    """A version went live."""
-
-    version = Text()
-    at = Moment()
-    by = Text()
-    why = Text()
-    rolled_back = Flag()
-
-
-class Finding(Schema):
-    """One thing that a check found, and how to mend it."""
-
-    kind = Text()
-    weight = Text()
-    title = Text()
-    postcodes = Whole()
-    examples = Texts()
-    mend = Text()
-    rows = fields.List(fields.Integer())
-    service = Text()
-    districts = Counts()
-
-
-class Check(Schema):
-    """What the newest check of a version found."""
-
-    at = Moment()
-    ok = Flag()
-    errors = Whole()
-    gaps = Whole()
-    warnings = Whole()
-    directory = Text()
-    findings = many(Finding)
-
-
-class ShortVersion(Schema):
-    """A version in the list."""
-
-    id = Text()
-    state = Text(metadata={"description": "candidate, refused, approved, live or replaced"})
-    imported_at = Moment()
-    imported_by = Text()
-    note = Text()
-    based_on = Text()
-    approvals = many(Approval)
-    publications = many(Publication)
-
-
-class FullVersion(ShortVersion):
-    """A version, with what its check found."""
-
-    check = one(Check, optional=True)
-
-
-class Versions(Schema):
-    """The versions, the newest import first."""
-
-    live = Text()
-    versions = many(ShortVersion)
-    publications = many(Publication)
-
-
-class Imported(Schema):
-    """What was imported; it is being checked."""
-
-    id = Text()
-    is_new = Flag()
-
-
-class Importing(Schema):
-    """What a table is for, and what it was made from: files that are not sent are as they are there."""  # fmt: skip  # noqa: E501
-
-    note = words(needed=False)
-    based_on = words(12, needed=False)
-    files = fields.List(Upload(), metadata={"description": "CSV files, line.toml, or one .xlsx"})
-
-
-class Checking(Schema):
-    """How far a check is: ``done`` is from 0 to 1."""
-
-    going = Flag()
-    done = Number()
-    broken = Text()
-    check = one(Check, optional=True)
-
-
-class Before(Schema):
-    """What a version is compared with; the live one if it is not given."""
-
-    before = words(12, needed=False)
-
-
-class Move(Schema):
-    """Postcodes that leave one service for another."""
-
-    from_service = Text()
-    to_service = Text()
-    audience = Text()
-    postcodes = Whole()
-    districts = Counts()
-    examples = Texts()
-    rows = fields.List(fields.Integer())
-    first = Day()
-    last = maybe(Day)
-
-
-class ServiceChange(Schema):
-    """One thing about a service, or the line, that differs."""
-
-    service = Text()
-    what = Text()
-    before = Text()
-    after = Text()
-    noticed = Flag()
-
-
-class Differs(Schema):
-    """What callers would notice."""
-
-    before = Text()
-    after = Text()
-    today = Day()
-    empty = Flag()
-    postcodes = Whole()
-    moves = many(Move)
-    services = many(ServiceChange)
-
-
-class Publishing(Schema):
-    """Publishing a table goes live, and the version that was seen to be live until then."""
-
-    why = words()
-    live = words(12, needed=False, says="The live version as you saw it; another is not replaced.")
-
-
-class Live(Schema):
-    """What is live now, and whether this machine serves it already."""
-
-    version = Text()
-    served = Flag()
-
-
-class Files(Schema):
-    """The files of a version, as they were imported."""
-
-    files = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 def areas(means: Means) -> Iterator[Area]:
@@ -258,17 +99,19 @@ def _publishing(area: Area, means: Means) -> None:
         doing.approve(means, _known(means, version), current_person())
         return _known(means, version)
 
-    @area.post("/tables/<version>/publish", Role.PUBLISHER, Live, Publishing)
-    def publish(given: Mapping[str, str], version: str) -> Mapping[str, object]:
+    @area.post("/tables/<version>/publish", Role.PUBLISHER, Live, Publishes)
+    def publish(given: Mapping[str, Any], version: str) -> Mapping[str, object]:
         """Make a version live."""
         it = _known(means, version)
-        served = doing.publish(means, it, given["why"], given["live"], current_person())
+        said = doing.Said(given["why"], given["live"], given["although"])
+        served = doing.publish(means, it, said, current_person())
         return {"version": it.id, "served": served}
 
     @area.post("/tables/roll-back", Role.PUBLISHER, Live, Publishing)
     def roll_back(given: Mapping[str, str]) -> Mapping[str, object]:
         """Make the version live that was so before."""
-        version, served = doing.roll_back(means, given["why"], given["live"], current_person())
+        said = doing.Said(given["why"], given["live"])
+        version, served = doing.roll_back(means, said, current_person())
         return {"version": version, "served": served}
 
 

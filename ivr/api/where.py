@@ -1,4 +1,7 @@
-"""Where does it go? The service, its numbers, the rule, or what a caller would be asked."""
+"""Where does it go? The service, its numbers, the rule, or what a caller would be asked.
+
+A postcode is where somebody is, and a number is who: neither ever stands in an address.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,23 @@ from ivr.api.area import Area, found
 from ivr.api.words import Anything, Text, Texts, choice, instant, maybe, words
 from ivr.call import AUDIENCES
 from ivr.console.means import Means
+from ivr.console.pages.where.asked import HOW, LONGEST, reading
 from ivr.console.roles import Role
 from ivr.explain import Answer
-
-LONGEST = 200
-"""Characters of what is looked for."""
 
 
 class Where(Schema):
     """What is looked for. It is sent in the body, so that no log of addresses has it."""
 
-    input = words(LONGEST, says="A postcode, keys pressed for one, or words.")
+    input = words(
+        LONGEST,
+        says="A postcode, keys pressed for one, words, or a telephone number: one of the line's "
+        "own, or a landline that a caller rings from.",
+    )
     how = choice(
-        "guess", "postcode", "keys", "speech", needed=False, load_default="guess",
-        metadata={"description": "As what it is read; digits are guessed to be keys."},
+        *HOW, needed=False, load_default="guess",
+        metadata={"description": "As what it is read. Digits are guessed to be keys, unless they "
+                                 "are written as a whole number is: from +, 00 or 01 on."},
     )  # fmt: skip
     audience = choice("", *AUDIENCES, needed=False, load_default="")
     at = instant("The moment; now if it is not given.")
@@ -33,10 +39,12 @@ class Where(Schema):
 
 
 class Offer(Schema):
-    """One option of a question."""
+    """One option of a question, with the row of the table that decides."""
 
     says = Text()
     service = maybe(Text)
+    numbers = Texts()
+    rule = Text()
 
 
 class Leads(Schema):
@@ -52,7 +60,7 @@ class Leads(Schema):
 
 def areas(means: Means) -> Iterator[Area]:
     """Where does it go."""
-    area = Area("where", "Where a postcode, keys or words lead, and why.", means)
+    area = Area("where", "Where a postcode, keys, words or a number lead, and why.", means)
 
     @area.post("/where", Role.VIEWER, Leads, Where)
     def where(given: Mapping[str, Any]) -> Answer:
@@ -68,5 +76,5 @@ def _answer(means: Means, given: Mapping[str, Any]) -> Answer:
     if version and version != means.table().version:
         found(means.store.versions.get(version), "version")
     explainer = means.explainer(version, at, given["audience"])
-    answer: Answer = getattr(explainer, given["how"])(given["input"])
+    answer: Answer = getattr(explainer, reading(given["how"], given["input"]))(given["input"])
     return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -58,7 +58,7 @@ def choice(*among: str, needed: bool = True, **said: Any) -> fields.String:  # n
 def instant(says: str) -> fields.AwareDateTime:
     """A moment that is given; without a zone it is London's."""
     return fields.AwareDateTime(
-        default_timezone=LONDON, validate=_of_our_time, metadata={"description": says}
+        default_timezone=LONDON, validate=in_our_time, metadata={"description": says}
     )
 
 
@@ -67,6 +67,7 @@ def _plain(text: str) -> None:
         raise ValidationError("one line, of characters that can be shown")
 
 
-def _of_our_time(at: datetime) -> None:
+def in_our_time(at: date) -> None:
+    """Raise ValidationError for a day or moment so far off that nothing can be known of it."""
     if at.year not in YEARS:
         raise ValidationError(f"a year from {YEARS[0]} to {YEARS[-1]}")

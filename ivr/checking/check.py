@@ -14,7 +14,7 @@ from ivr.checking.closed import closed
 from ivr.checking.finding import WEIGHTS, Check, Finding
 from ivr.checking.ground import Ground, Run
 from ivr.checking.rows import of_rows
-from ivr.checking.unrouted import ending, unrouted
+from ivr.checking.unrouted import ending, lacking, unrouted, without
 from ivr.directory import Directory
 from ivr.directory.census import census
 from ivr.hours import LONDON
@@ -63,6 +63,8 @@ def check(  # noqa: PLR0913 - what is checked, against what, from when on, and w
         postcodes=ground.postcodes,
         moments=moments,
         findings=tuple(findings),
+        without=without(ground, runs),
+        lacking=lacking(ground, runs),
     )
 
 

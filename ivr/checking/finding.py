@@ -89,6 +89,10 @@ class Check:
     moments: int
     """At how many moments a service opens or closes, or a row begins or ends."""
     findings: tuple[Finding, ...]
+    without: int = 0
+    """How many of the postcodes have no service for somebody, on some of the days."""
+    lacking: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Those by audience and by first half ("CB1"); Northern Ireland's count as none there."""
 
     @property
     def ok(self) -> bool:
@@ -111,4 +115,6 @@ class Check:
             "warnings": counts[WARNING],
             "findings": [finding.told() for finding in self.findings[:KEPT]],
             "directory": self.directory,
+            "without": self.without,
+            "lacking": {whom: dict(each) for whom, each in self.lacking.items()},
         }

@@ -33,6 +33,26 @@ class Lack:
     audiences: frozenset[str]
 
 
+def without(ground: Ground, runs: Sequence[Run]) -> int:
+    """How many postcodes in use no row is for, for somebody on some of the days."""
+    numbers = {number for number, _ in _bare(runs)}
+    return sum(cell.postcodes for cell in ground.cells(numbers))
+
+
+def lacking(ground: Ground, runs: Sequence[Run]) -> Mapping[str, Mapping[str, int]]:
+    """Those by audience and by first half of the postcode, for two tables to be compared."""
+    found: dict[str, Counter[str]] = {audience: Counter() for audience in AUDIENCES}
+    for number, audience in _bare(runs):
+        for cell in ground.told_cells([number]):
+            found[audience][cell.district] += cell.postcodes
+    return found
+
+
+def _bare(runs: Sequence[Run]) -> set[tuple[int, str]]:
+    """The patches that no row is for on some of the days, each with the audience."""
+    return {key for run in runs for key, route in run.routes.items() if route is None}
+
+
 def unrouted(ground: Ground, runs: Sequence[Run], geography: Geography) -> Iterator[Finding]:
     """A finding for each area that has no service on some of the days."""
     lacking: defaultdict[Lack, list[int]] = defaultdict(list)
@@ -112,12 +132,13 @@ def _finding(
 ) -> Finding:
     place = where(cells, geography.post_towns)
     kind, name = area
+    called = f", {geography.areas[name]}" if name in geography.areas else ""
     form = f"{kind},{name}" if kind else f"district,{next(iter(place.districts))}"
     row = f"add a row to routes.csv, such as {form},any,<service>{'' if kind else _NO_AREA}"
     return Finding(
         kind="no_route" if kind else "no_area",
         weight=GAP,
-        title=f"no service{told} in {f'{kind} {name}: ' if kind else ''}{place}",
+        title=f"no service{told} in {f'{kind} {name}{called}: ' if kind else ''}{place}",
         postcodes=place.postcodes,
         examples=place.examples,
         mend=f"{row}; until then callers there ring {ground.table.line.fallback}",

@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from ivr.callbacks import Callback, CallbackError, State, close, retry
+from ivr.callbacks import Callback, CallbackError, State, close, hand_over, retry, take_on
 from ivr.cli.stored import name, opened
 from ivr.hours import LONDON
 from ivr.sealing import SealError
-from ivr.settings import read
+from ivr.settings import Settings, read
+from ivr.snapshot import Outside, Snapshots
 from ivr.store import Change, Store
 
 RECENT = timedelta(days=7)
@@ -30,7 +31,7 @@ which = click.argument("callback")
 
 @click.group()
 def callbacks() -> None:
-    """Tell who waits to be rung back, and close or retry what needs a person."""
+    """Tell who waits to be rung back, and see to what needs a person."""
 
 
 @callbacks.command("list")
@@ -77,7 +78,8 @@ def show(callback: str, who: str | None, form: str, *, wanted: bool) -> None:
 @who
 def close_(callback: str, reason: str, who: str | None) -> None:
     """Close a callback, as only a person may. The number is erased."""
-    _change(callback, who, "closed", lambda found, now: close(found, reason, now))
+    said = " ".join(reason.split())
+    _change(callback, who, f"closed: {said}", lambda found, now: close(found, said, now))
 
 
 @callbacks.command("retry")
@@ -88,20 +90,58 @@ def retry_(callback: str, who: str | None) -> None:
     _change(callback, who, "retry", retry)
 
 
+@callbacks.command("hand-over")
+@which
+@click.option("--to", "service", required=True, metavar="SERVICE", help="The service's code.")
+@who
+def hand_over_(callback: str, service: str, who: str | None) -> None:
+    """Hand a callback over to another service, which is rung at once in place of the first."""
+    _refuse_unknown(service, read(os.environ))
+    what = f"handed over: to {service}"
+    _change(callback, who, what, lambda found, now: hand_over(found, service, now))
+
+
+@callbacks.command("take-on")
+@which
+@who
+def take_on_(callback: str, who: str | None) -> None:
+    """Take a callback on: you ring the caller yourself, and no machine does so any more."""
+    from ivr.console.pages.callbacks.worklist import (  # noqa: PLC0415 - the others do not wait
+        TAKEN_ON,
+    )
+
+    _change(callback, who, TAKEN_ON, take_on)
+
+
 def _change(
     callback: str, who: str | None, what: str, change: Callable[[Callback, datetime], Callback]
 ) -> None:
-    now = datetime.now(UTC)
+    """Make the callback what ``change`` makes of it, and write down ``what``, as the page does."""
+    now, by = datetime.now(UTC), name(who)
     with opened(read(os.environ)) as store:
         found = _found(store, callback)
         try:
             after = change(found, now)
         except CallbackError as wrong:
             raise click.ClickException(f"{found.id[:8]}: {wrong}") from None
-        said = f"{what}: {after.why}" if after.why else what
-        if not store.callbacks.change(found, after, said, name(who), now):
+        if after == found:  # it is left to a person already, and now it is known to whom
+            store.callbacks.note(found, what, by, now)
+        elif not store.callbacks.change(found, after, what, by, now):
             raise click.ClickException(f"{found.id[:8]}: it changed just now; look at it again")
+        store.audit.add(by, f"callback: {what.partition(':')[0]}", found.id, {}, now)
     click.echo(f"{after.id[:8]} {after.state}")
+
+
+def _refuse_unknown(service: str, settings: Settings) -> None:
+    """Raise ClickException unless the table that is served here has that service."""
+    told = Outside(alarm=lambda what, lines: click.echo("\n".join((what, *lines)), err=True))
+    table = Snapshots(settings, outside=told).table
+    if table is None:
+        raise click.ClickException("there is no table here: see /ready of the line")
+    if service not in table.services:
+        raise click.ClickException(
+            f"choose a service of the table: it has no {service!r}; services.csv tells the codes"
+        )
 
 
 def _found(store: Store, begins: str) -> Callback:
@@ -115,7 +155,9 @@ def _found(store: Store, begins: str) -> Callback:
 
 def _number(store: Store, callback: Callback, who: str) -> str:
     """The caller's number; that it was shown is written down first."""
-    store.callbacks.note(callback, "number shown", who, datetime.now(UTC))
+    now = datetime.now(UTC)
+    store.audit.add(who, "callback: number shown", callback.id, {}, now)
+    store.callbacks.note(callback, "number shown", who, now)
     try:
         return store.callbacks.number(callback.id)
     except SealError as wrong:

@@ -12,20 +12,29 @@ from pathlib import Path
 import click
 
 from ivr import publishing, routing
-from ivr.cli.stored import name, opened
-from ivr.cli.table_check import ERRORS, check, diff, run, uploaded
-from ivr.cli.table_told import as_json, card, listed
+from ivr.cli.stored import opened
+from ivr.cli.table_check import (
+    ERRORS,
+    check,
+    diff,
+    named_geography,
+    run,
+    served_directory,
+    uploaded,
+)
+from ivr.cli.table_told import approved, as_json, card, listed, stale
+from ivr.cli.who import terminal, who
+from ivr.console.roles import Role
 from ivr.routing import FILES, TableError
 from ivr.settings import Settings, read
-from ivr.snapshot import read_geography
 from ivr.store import Store
-from ivr.tables import FRESH, Publication, State, TablesError, Version
+from ivr.tables import Publication, State, TablesError, UnsaidError, Version, counts, superseded
 
 MOST = 50
 """How many versions ``list`` tells."""
 
 who_option = click.option(
-    "--who", help="Who does it; as whom you are logged in, if it is not given."
+    "--who", "by", metavar="LOGIN", help="The operator who does it; needed where several could."
 )
 why_option = click.option("--why", required=True, help="Why; it is kept.")
 form_option = click.option(
@@ -50,19 +59,19 @@ table.add_command(diff)
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
 @click.option("--note", default="", help="What it is for.")
 @who_option
-def import_(source: Path, note: str, who: str | None) -> None:
+def import_(source: Path, note: str, by: str | None) -> None:
     """Import a folder of a table's files, or a workbook (.xlsx), and check it.
 
     Nobody is served it yet. Exits with 1 if the check finds errors.
     """
     settings = read(os.environ)
     files = uploaded(source)
+    routing.read(files)  # what is no table is told before anybody is asked who they are
     with _tables(settings) as store:
+        by = who(settings, store, by, Role.EDITOR)
         live = store.versions.live()
-        known = store.versions.get(routing.read(files).version)
         based_on = live.id if live else ""
-        version = known or store.versions.add(files, name(who), note, based_on, _now())
-        _note(store, who, "table: imported", version.id, {"note": note})
+        version = store.versions.add(files, by, note, based_on, _now(), terminal=terminal())
         version = _checked(settings, store, version)
     click.echo(card(version))
     sys.exit(ERRORS if version.check and not version.check.ok else 0)
@@ -90,46 +99,66 @@ def show(version: str, form: str) -> None:
 @table.command()
 @which
 @who_option
-def approve(version: str, who: str | None) -> None:
-    """Approve a version that somebody else imported."""
-    with _tables(read(os.environ)) as store:
-        found = store.versions.approve(_version(store, version).id, name(who), _now())
-        _note(store, who, "table: approved", found.id, {})
+def approve(version: str, by: str | None) -> None:
+    """Approve a version that somebody else imported.
+
+    A terminal does not prove who approves; the console does. It is kept, and told, as such.
+    """
+    settings = read(os.environ)
+    with _tables(settings) as store:
+        by = who(settings, store, by, Role.PUBLISHER)
+        id_ = _version(store, version).id
+        found = store.versions.approve(id_, by, _now(), terminal=terminal())
     click.echo(f"{found.id} {found.state}")
+    for each in found.approvals:
+        click.echo(approved(each))
 
 
 @table.command()
 @which
 @why_option
 @who_option
-def publish(version: str, why: str, who: str | None) -> None:
+@click.option(
+    "--although",
+    type=click.IntRange(0),
+    metavar="NUMBER",
+    help="You know that so many postcodes lose their service by it.",
+)
+def publish(version: str, why: str, by: str | None, although: int | None) -> None:
     """Make a version live: every call that begins a second later is led by it.
 
     It is checked first if it was not, or was so long ago.
     """
     settings = read(os.environ)
     with _tables(settings) as store:
+        by = who(settings, store, by, Role.PUBLISHER)
         with suppress(TableError):  # what is served until now is what a roll back returns to
             publishing.install(settings, store, _now())
         found = _version(store, version)
         if found.state != State.LIVE:
             found = _checked(settings, store, found)
+            _told_stale(store, found)
         done = store.versions.publish(
-            found.id, name(who), why, _now(), two_people=settings.two_people
+            found.id,
+            by,
+            why,
+            _now(),
+            two_people=settings.two_people,
+            although=although,
+            terminal=terminal(),
         )
-        _note(store, who, "table: published", done.version, {"why": why})
         _deliver(settings, store, done)
 
 
 @table.command()
 @why_option
 @who_option
-def rollback(why: str, who: str | None) -> None:
+def rollback(why: str, by: str | None) -> None:
     """Make the version live again that was so before; once more goes one further back."""
     settings = read(os.environ)
     with _tables(settings) as store:
-        done = store.versions.roll_back(name(who), why, _now())
-        _note(store, who, "table: rolled back", done.version, {"why": why})
+        by = who(settings, store, by, Role.PUBLISHER)
+        done = store.versions.roll_back(by, why, _now(), terminal=terminal())
         _deliver(settings, store, done)
 
 
@@ -166,6 +195,8 @@ def _tables(settings: Settings) -> Iterator[Store]:
     with opened(settings) as store:
         try:
             yield store
+        except UnsaidError as wrong:
+            raise click.ClickException(f"{wrong}: --although {wrong.loss.postcodes}") from None
         except TablesError as wrong:
             raise click.ClickException(str(wrong)) from None
 
@@ -179,17 +210,31 @@ def _version(store: Store, begins: str) -> Version:
 
 
 def _checked(settings: Settings, store: Store, version: Version) -> Version:
-    """``version`` with the result of a check that still counts, made now if there is none."""
-    if version.check and version.check.ok and _now() - version.check.at <= FRESH:
-        return version
-    geography = read_geography(settings)
+    """``version`` with the result of a check that still counts, made now if there is none.
+
+    What is live is checked too, where that was not done lately: the one is measured by the other.
+    """
+    directory, now = served_directory(settings).version, _now()
+    live = store.versions.live()
+    if live and live.id != version.id and not counts(live.check, now, directory):
+        _check(settings, store, live)
+    if not (version.check and version.check.ok and counts(version.check, now, directory)):
+        version = _check(settings, store, version)
+    return version
+
+
+def _check(settings: Settings, store: Store, version: Version) -> Version:
+    geography = named_geography(settings)
     found = routing.read(version.files, geography.holidays)
     result = run(settings, found, geography, _now())
     return store.versions.checked(version.id, result.summary())
 
 
-def _note(store: Store, who: str | None, what: str, about: str, detail: dict[str, object]) -> None:
-    store.audit.add(name(who), what, about, detail, _now())
+def _told_stale(store: Store, version: Version) -> None:
+    """Say so where to publish ``version`` takes back what others changed since it was made."""
+    live = store.versions.live()
+    if live and (made_from := superseded(version, live.id, store.versions.get)):
+        click.echo(stale(made_from), err=True)
 
 
 def _deliver(settings: Settings, store: Store, done: Publication) -> None:

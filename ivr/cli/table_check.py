@@ -7,6 +7,7 @@ import mmap
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +19,7 @@ from ivr import checking, differing
 from ivr.checking import read_upload
 from ivr.checking.check import DAYS
 from ivr.cli.stored import opened
+from ivr.console import maps
 from ivr.differing.telling import lines
 from ivr.directory import Directory
 from ivr.hours import LONDON
@@ -27,6 +29,7 @@ from ivr.settings import read as read_settings
 from ivr.snapshot import read_geography
 from ivr.snapshot.files import read_file
 from ivr.snapshot.snapshots import DIRECTORY
+from ivr.tables import CheckSummary
 
 ERRORS = 1
 """The exit status of a table with errors."""
@@ -51,7 +54,7 @@ def check(table: str, at: datetime | None, days: int, *, as_json: bool) -> None:
     are errors; gaps and warnings are told, and are no reason to.
     """
     settings = read_settings(os.environ)
-    geography = read_geography(settings)
+    geography = named_geography(settings)
     try:
         found = _table(table, settings, geography)
     except TableError as mistakes:
@@ -69,7 +72,7 @@ def run(
     with tqdm(total=100, desc="checking", disable=not sys.stderr.isatty(), leave=False) as bar:
         return checking.check(
             table,
-            _directory(settings),
+            served_directory(settings),
             geography,
             at,
             days,
@@ -82,13 +85,17 @@ def _shown(bar: tqdm[NoReturn], done: float) -> None:
 
 
 def _told(result: checking.Check) -> str:
-    counts = result.counts()
+    found = CheckSummary.read(result.summary())
     whole = (
-        f"{result.version}: {result.postcodes:,} postcodes at {result.moments:,} moments of "
-        f"{result.days} days: {counts[checking.ERROR]} errors, {counts[checking.GAP]} gaps, "
-        f"{counts[checking.WARNING]} warnings"
+        f"{result.version}: {_counted(result.postcodes, 'postcode')} at "
+        f"{_counted(result.moments, 'moment')} of {_counted(result.days, 'day')}: "
+        f"{str(found) or 'nothing found'}"
     )
     return "\n".join([*map(str, result.findings), whole])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 @click.command()
@@ -101,11 +108,16 @@ def diff(before: str, after: str, at: datetime | None) -> None:
     Each is a folder of a table's files, a workbook (.xlsx), or the id of a version.
     """
     settings = read_settings(os.environ)
-    geography = read_geography(settings)
+    geography = named_geography(settings)
     old, new = (_table(name, settings, geography) for name in (before, after))
-    found = differing.difference(old, new, _directory(settings), geography, _moment(at))
+    found = differing.difference(old, new, served_directory(settings), geography, _moment(at))
     for line in lines(found, old, new):
         click.echo(line)
+
+
+def named_geography(settings: Settings) -> Geography:
+    """The lists of places, with what districts and boards are called."""
+    return replace(read_geography(settings), areas=maps.names(settings))
 
 
 def _table(name: str, settings: Settings, geography: Geography) -> Table:
@@ -134,7 +146,8 @@ def _stored(begins: str, settings: Settings) -> Mapping[str, bytes]:
     return found[0].files
 
 
-def _directory(settings: Settings) -> Directory:
+def served_directory(settings: Settings) -> Directory:
+    """The directory that callers are led by."""
     with (settings.config_dir / DIRECTORY).open("rb") as file:
         return Directory(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 

@@ -47,13 +47,28 @@ def card(version: Version) -> str:
         "check": _check(version),
     }
     lines = [f"{name:<12} {value}" for name, value in told.items()]
-    lines += [f"{'approved':<12} {_by(each.at, each.by)}" for each in version.approvals]
+    lines += [approved(each) for each in version.approvals]
     lines += [
-        f"{_went(each):<12} {_by(each.at, each.by)}: {each.why}" for each in version.publications
+        f"{_went(each):<12} {_by(each.at, each.by)}: {each.why}{_although(each)}"
+        for each in version.publications
     ]
     findings = version.check.findings if version.check else ()
     lines += [_finding(each) for each in findings]
     return "\n".join(lines)
+
+
+def approved(approval: Approval) -> str:
+    """Who approved, and what that is worth."""
+    said = f", as {approval.terminal} said at a terminal: nothing proved who it was"
+    return f"{'approved':<12} {_by(approval.at, approval.by)}{said if approval.terminal else ''}"
+
+
+def stale(made_from: str) -> str:
+    """What whoever publishes a version should know that was made from one live no more."""
+    return (
+        f"it was made from {made_from}, which is not live any more: "
+        "to publish it takes back what was changed since"
+    )
 
 
 def as_json(found: Sequence[Version]) -> str:
@@ -81,12 +96,16 @@ def _told(version: Version) -> dict[str, object]:
 
 
 def _approval(approval: Approval) -> dict[str, object]:
-    return {"by": approval.by, "at": approval.at.isoformat()}
+    return {"by": approval.by, "at": approval.at.isoformat(), "terminal": approval.terminal}
 
 
 def _publication(each: Publication) -> dict[str, object]:
     told: dict[str, object] = {"by": each.by, "at": each.at.isoformat(), "why": each.why}
-    return told | {"rolled_back": each.rolled_back}
+    return told | {"rolled_back": each.rolled_back, "although": each.although}
+
+
+def _although(publication: Publication) -> str:
+    return f", although {publication.although}" if publication.although else ""
 
 
 def _went(publication: Publication) -> str:
@@ -101,9 +120,7 @@ def _check(version: Version) -> str:
     check = version.check
     if check is None:
         return "not checked"
-    counted = (("error", check.errors), ("gap", check.gaps), ("warning", check.warnings))
-    told = [f"{count} {name}{'s' * (count != 1)}" for name, count in counted if count]
-    return ", ".join(told) or "nothing found"
+    return str(check) or "nothing found"
 
 
 def _clock(at: datetime) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from ivr import start
+from ivr.console import maps
 from ivr.console.means import Means
 from ivr.sealing import Seal
 from ivr.settings import Settings, sealing_keys
@@ -22,7 +24,7 @@ def means(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Means:
     """
     migrate(settings.store_url)
     seal = Seal(sealing_keys(settings))
-    geography = read_geography(settings)
+    geography = replace(read_geography(settings), areas=maps.names(settings))
     return Means(
         settings,
         Store(settings.store_url, seal),

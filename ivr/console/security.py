@@ -64,6 +64,7 @@ def join(app: Flask, means: Means) -> None:
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
+        SESSION_REFRESH_EACH_REQUEST=False,  # an answer on its way puts no old ticket back
         TRUSTED_HOSTS=_hosts(settings),
         WTF_CSRF_TIME_LIMIT=None,  # it lasts as long as the sign-in does
     )

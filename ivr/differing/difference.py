@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -25,6 +25,12 @@ TURNS = 60
 
 Way = tuple[str, str, date, "date | None"]
 """From one service to another, from a day on, and up to a day or for good."""
+
+Numbers = tuple[set[int], set[int]]
+"""Rows of the older table, and of the newer."""
+
+Ways = Mapping[str, Sequence[tuple[Way, Numbers]]]
+"""How some postcodes move, for each audience, and the rows that do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +83,13 @@ class Difference:
     """Of each council district where adults' postcodes move, how most that do move."""
     turns_left: int = 0
     """Days on which rows begin or end that were too many to compare."""
+    postcodes: int = 0
+    """How many postcodes in use move, each counted once however often it does, and for whom."""
 
     @property
     def empty(self) -> bool:
         """Whether no caller would notice anything."""
         return not self.moves and not any(change.noticed for change in self.services)
-
-    @property
-    def postcodes(self) -> int:
-        """How many postcodes move, at most: one that moves twice counts twice."""
-        return sum(move.postcodes for move in self.moves)
 
 
 @dataclass(slots=True)
@@ -107,8 +110,13 @@ def difference(
     found = patches(both, census(directory), directory)
     days = turns(both, first, first + timedelta(days=AHEAD))
     compared = dict(islice(days.items(), TURNS))
+    moving = [
+        (patch, ways)
+        for patch in found
+        if any((ways := _both(patch, rows, first, compared)).values())
+    ]
     moves = sorted(
-        _moves(found, rows, (first, compared), geography.post_towns),
+        _moves(moving, geography.post_towns),
         key=lambda move: (move.first, -move.postcodes, move.from_service, move.to_service),
     )
     return Difference(
@@ -119,20 +127,20 @@ def difference(
         services=tuple(changes(before, after, first)),
         by_lad=_by_lad(found, rows, directory, first),
         turns_left=max(0, len(days) - TURNS),
+        postcodes=sum(cell.postcodes for patch, _ in moving for cell in patch.cells),
     )
 
 
-def _moves(
-    found: Sequence[Patch],
-    tables: tuple[Rows, Rows],
-    days: tuple[date, Turns],
-    post_towns: Mapping[str, str],
-) -> Iterator[Move]:
+def _both(patch: Patch, tables: tuple[Rows, Rows], first: date, turning: Turns) -> Ways:
+    """How a patch moves, for each audience."""
+    days = _days(patch, first, turning)
+    return {audience: tuple(_ways(patch, audience, tables, days)) for audience in AUDIENCES}
+
+
+def _moves(moving: Iterable[tuple[Patch, Ways]], post_towns: Mapping[str, str]) -> Iterator[Move]:
     """Every move; one that is the same for both audiences is told once, as ``any``."""
     gathered: defaultdict[tuple[Way, str], _Gathered] = defaultdict(_Gathered)
-    for patch in found:
-        own = _days(patch, *days)
-        ways = {audience: tuple(_ways(patch, audience, tables, own)) for audience in AUDIENCES}
+    for patch, ways in moving:
         alike = len({tuple(way for way, _ in each) for each in ways.values()}) == 1
         for audience, each in ways.items():
             for way, rows in each:
@@ -149,10 +157,6 @@ def _days(patch: Patch, first: date, turning: Turns) -> list[date]:
     """The first day, and those on which a row for the patch begins or has ended."""
     named = patch.named
     return [first, *(day for day, areas in turning.items() if not areas.isdisjoint(named))]
-
-
-Numbers = tuple[set[int], set[int]]
-"""Rows of the older table, and of the newer."""
 
 
 def _ways(

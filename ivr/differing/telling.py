@@ -51,7 +51,12 @@ def counted(move: Move) -> str:
     """What moves, in words."""
     if not move.postcodes:
         return f"{move.where.uncounted[0].upper()}{move.where.uncounted[1:]} move"
-    return "1 postcode moves" if move.postcodes == 1 else f"{move.postcodes:,} postcodes move"
+    return moving(move.postcodes)
+
+
+def moving(postcodes: int) -> str:
+    """How many postcodes move, in words."""
+    return "1 postcode moves" if postcodes == 1 else f"{postcodes:,} postcodes move"
 
 
 def some(told: Sequence[str], most: int) -> str:

@@ -133,7 +133,7 @@ class Side:
 
     def _hear(self, prompt: Prompt) -> None:
         event = self._event(prompt, self.going.now)
-        self.going.tell(event.kind, event.what, event.seconds, event.side)
+        self.going.happens(event)
         self.going.now += event.seconds
 
     def _gather(self, gather: Gather, document: Document) -> Turn | None:
@@ -175,7 +175,8 @@ class Side:
         seconds = self.going.pace.of(prompt)
         match prompt:
             case Say():
-                return Event(second, Kind.SAYS, prompt.text, seconds, self.name)
+                said = prompt.text, seconds, self.name, prompt.language
+                return Event(second, Kind.SAYS, *said)
             case Play():
                 return Event(second, Kind.PLAYS, prompt.url, seconds, self.name)
             case Pause():

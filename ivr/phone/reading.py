@@ -106,7 +106,7 @@ def _say(element: ET.Element) -> Say:
     if not text or len(text) > LONGEST_SAY:
         raise FaultError(BAD_SAY, f"<Say> of {len(text)} characters; allowed: 1 to {LONGEST_SAY}")
     breaks = sum(_break(inner) for inner in element.iter("break"))
-    return Say(text, breaks, _loop(element))
+    return Say(text, breaks, _loop(element), element.get("language", ""))
 
 
 def _check_voice(voice: str | None, language: str | None) -> None:

@@ -50,6 +50,7 @@ class Event:
     """One thing that happened: when (seconds from the start), what, and for how many seconds.
 
     ``side`` is "" for the caller's side of the call, and else the number that was rung.
+    ``language`` is that of what is said, such as cy-GB, where the line tells it.
     """
 
     second: float
@@ -57,6 +58,7 @@ class Event:
     what: str = ""
     seconds: float = 0.0
     side: str = ""
+    language: str = ""
 
 
 @dataclass(slots=True)

@@ -61,7 +61,10 @@ class Underway:
 
     def tell(self, kind: Kind, what: str = "", seconds: float = 0.0, side: str = "") -> None:
         """Write down, and let the people hear, what begins now."""
-        event = Event(self.now, kind, what, seconds, side)
+        self.happens(Event(self.now, kind, what, seconds, side))
+
+    def happens(self, event: Event) -> None:
+        """Write down ``event``, and let the people hear it."""
         self.told.events.append(event)
         self.people.hears(event)
 

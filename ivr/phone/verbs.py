@@ -17,6 +17,8 @@ class Say:
     text: str
     breaks: float = 0.0
     loop: int = 1
+    language: str = ""
+    """The language they are in, such as cy-GB; "" where the document does not say."""
 
 
 @dataclass(frozen=True, slots=True)

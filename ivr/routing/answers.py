@@ -17,6 +17,9 @@ from ivr.routing.table import ANY, AREA_TYPES, Route, Table
 _LETTERED = AREA_TYPES[:3]
 """The areas finer than any place of the directory: they are told by a postcode's letters alone."""
 
+NO_ROUTE = "fallback: no route"
+"""What is told in the place of a row, where none decides."""
+
 _WHOLE = re.compile(r"[A-Z]{1,3}(?:\d[A-Z\d]?)?\d[A-Z]{2}")
 
 
@@ -64,7 +67,7 @@ class Answers:
         """Which row decides for ``audience``, for an operator: its area, and where it stands."""
         route = self._route(place, audience, postcode)
         if route is None:
-            return "fallback: no route"
+            return NO_ROUTE
         return f"{route.area_type} {route.area} (routes.csv row {route.row})"
 
     def _pair(self, place: int, postcode: str) -> tuple[str, str]:

@@ -56,6 +56,8 @@ class Geography:
     holidays: Mapping[str, frozenset[date]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     """Of lists that are not what their files now say, by file, why those were refused."""
+    areas: Mapping[str, str] = field(default_factory=dict)
+    """What council districts and boards are called, by their codes; only operators are told."""
 
 
 def read(folder: Mapping[str, bytes]) -> Geography:

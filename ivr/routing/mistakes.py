@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST = 50
@@ -36,12 +36,13 @@ class TableError(ValueError):
 
 
 class Mistakes:
-    """The mistakes found so far."""
+    """The mistakes found so far; they are told in the order of ``files``, and of their rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Sequence[str] = ()) -> None:
         self.broken: set[str] = set()
         """The files that could not be read to their end: what is not in them may yet be there."""
         self._found: list[Mistake] = []
+        self._places = {file: place for place, file in enumerate(files)}
 
     def add(self, mistake: Mistake) -> None:
         """Notes one mistake; raises TableError when there are :data:`MOST`."""
@@ -58,4 +59,7 @@ class Mistakes:
     def settle(self) -> None:
         """Raises TableError with all that was found; does nothing if nothing was."""
         if self._found:
-            raise TableError(tuple(self._found))
+            raise TableError(tuple(sorted(self._found, key=self._place)))
+
+    def _place(self, mistake: Mistake) -> tuple[int, int]:
+        return self._places.get(mistake.file, len(self._places)), mistake.row

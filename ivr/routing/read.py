@@ -57,7 +57,7 @@ def read(
 
     ``holidays`` are the bank holidays of each division, which no table says. Raises TableError.
     """
-    mistakes = Mistakes()
+    mistakes = Mistakes(FILES)
     for file in FILES:
         if file not in folder:
             allowed = f"the files of a table are {', '.join(FILES)}"

@@ -32,12 +32,8 @@ class Audit:
 
         ``detail`` is what JSON can hold.
         """
-        plain = json.loads(json.dumps(detail, allow_nan=False, default=str))
-        said = (_cut("who", who), _cut("what", what), _cut("about", about), plain)
         with self._database.writing() as connection:
-            made = entry(_head(connection), at, said)
-            connection.execute(insert(audit).values(_row(made)))
-        return made
+            return write_down(connection, (who, what, about, detail), at)
 
     def head(self) -> Head:
         """The newest entry's place and hash."""
@@ -63,6 +59,21 @@ class Audit:
             if len(rows) < AT_A_TIME:
                 return
             last = rows[-1]["position"]
+
+
+def write_down(
+    connection: Connection, done: tuple[str, str, str, Mapping[str, object]], at: datetime
+) -> Entry:
+    """The entry for who did what about something, and the detail, as JSON can hold it.
+
+    It is written in the transaction of what it tells of: either both are kept, or neither.
+    """
+    who, what, about, detail = done
+    plain = json.loads(json.dumps(detail, allow_nan=False, default=str))
+    said = (_cut("who", who), _cut("what", what), _cut("about", about), plain)
+    made = entry(_head(connection), at, said)
+    connection.execute(insert(audit).values(_row(made)))
+    return made
 
 
 def _cut(what: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, select
@@ -24,6 +25,7 @@ PUBLISHED = (
     publications.c.by,
     publications.c.why,
     publications.c.rolled_back,
+    publications.c.although,
 )
 
 
@@ -88,11 +90,11 @@ def several(connection: Connection, database: Database, wanted: Select[Any]) -> 
     if not found:
         return []
     approved: defaultdict[str, tuple[Approval, ...]] = defaultdict(tuple)
-    columns = (approvals.c.version, approvals.c.by, approvals.c.at)
+    columns = (approvals.c.version, approvals.c.by, approvals.c.at, approvals.c.terminal)
     ids = [row["id"] for row in found]
     theirs = select(*columns).where(approvals.c.version.in_(ids)).order_by(approvals.c.at)
-    for version, by, at in connection.execute(theirs):
-        approved[version] += (Approval(by, at),)
+    for version, *approval in connection.execute(theirs):
+        approved[version] += (Approval(*approval),)
     everything = published(connection)
     return [
         _version(row, StoredFiles(database, row["id"]), approved[row["id"]], everything)
@@ -111,6 +113,17 @@ def newest(connection: Connection) -> Publication | None:
     last = select(*PUBLISHED).order_by(publications.c.position.desc()).limit(1)
     row = connection.execute(last).first()
     return Publication(*row) if row else None
+
+
+def note_approval(
+    connection: Connection, database: Database, version: str, approval: tuple[str, datetime, str]
+) -> None:
+    """Write down that somebody approves, when and in whose shell, in the place of what was."""
+    by, at, terminal = approval
+    row = database.insert(approvals).values(version=version, by=by, at=at, terminal=terminal)
+    told = {"at": at, "terminal": terminal}
+    keys = ["version", "by"]
+    connection.execute(row.on_conflict_do_update(index_elements=keys, set_=told))
 
 
 def note_publication(connection: Connection, publication: Publication) -> None:

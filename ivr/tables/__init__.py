@@ -4,14 +4,23 @@ A version is known by what it says (:attr:`ivr.routing.Table.version`) and never
 done with it is written beside it. Who may do what is decided here, and nowhere else.
 """
 
+from ivr.tables.losing import Loss, loss
 from ivr.tables.rules import (
     APPROVED_BY_ANOTHER,
+    CHANGED,
     FRESH,
     TablesError,
+    UnsaidError,
     before,
+    counts,
+    has_approved,
     may_approve,
     may_publish,
+    must_know,
+    must_see,
+    same,
     state,
+    superseded,
 )
 from ivr.tables.version import (
     INSTALLED,
@@ -25,17 +34,27 @@ from ivr.tables.version import (
 
 __all__ = [
     "APPROVED_BY_ANOTHER",
+    "CHANGED",
     "FRESH",
     "INSTALLED",
     "Approval",
     "CheckSummary",
     "Files",
+    "Loss",
     "Publication",
     "State",
     "TablesError",
+    "UnsaidError",
     "Version",
     "before",
+    "counts",
+    "has_approved",
+    "loss",
     "may_approve",
     "may_publish",
+    "must_know",
+    "must_see",
+    "same",
     "state",
+    "superseded",
 ]

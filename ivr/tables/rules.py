@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from ivr.tables.losing import Loss, loss
 from ivr.tables.version import Approval, CheckSummary, Publication, State, Version
 
 FRESH = timedelta(days=14)
 """How long a check counts: it looks that far ahead, and no further."""
+
+MOST_STEPS = 50
+"""How many candidates, each made from the next, are followed."""
+
+CHANGED = "another table went live while you were looking: see how it stands now, and try again"
 
 APPROVED_BY_ANOTHER = "somebody other than {by}, who imported it, must approve it first"
 
 
 class TablesError(Exception):
     """What was asked of a version may not be done; the message is one clear line."""
+
+
+class UnsaidError(TablesError):
+    """Callers would lose their service by it, and whoever asked for it did not say they know."""
+
+    def __init__(self, version: str, loss: Loss) -> None:
+        super().__init__(f"{version}: {loss}; if that is meant, say that you know it")
+        self.loss = loss
+
+
+def counts(check: CheckSummary | None, at: datetime, directory: str) -> bool:
+    """Whether a check still counts ``at`` a moment, beside one against the same ``directory``."""
+    return check is not None and at - check.at <= FRESH and check.directory == directory
 
 
 def state(
@@ -33,8 +52,20 @@ def state(
 def may_approve(version: Version, by: str) -> None:
     """Raise TablesError if ``by`` may not approve ``version``."""
     _checked(version)
-    if _same(by, version.imported_by):
+    if same(by, version.imported_by):
         raise TablesError(f"{version.id}: " + APPROVED_BY_ANOTHER.format(by=version.imported_by))
+
+
+def has_approved(version: Version, by: str, *, terminal: str = "") -> bool:
+    """Whether ``by`` approved already, as surely as it would be now: a terminal proves nobody."""
+    own = [each for each in version.approvals if same(each.by, by)]
+    return any(terminal or not each.terminal for each in own)
+
+
+def must_see(live: str, seen: str | None) -> None:
+    """Raise TablesError unless what is ``live`` is what whoever acts has ``seen`` to be so."""
+    if seen is not None and live != seen:
+        raise TablesError(CHANGED)
 
 
 def may_publish(version: Version, at: datetime, *, two_people: bool) -> None:
@@ -52,9 +83,38 @@ def may_publish(version: Version, at: datetime, *, two_people: bool) -> None:
             f"{version.id} was checked {age.days} days ago, and a check looks {FRESH.days} days "
             "ahead: check it again"
         )
-    others = [each for each in version.approvals if not _same(each.by, version.imported_by)]
+    others = [each for each in version.approvals if not same(each.by, version.imported_by)]
     if two_people and not others:
         raise TablesError(f"{version.id}: " + APPROVED_BY_ANOTHER.format(by=version.imported_by))
+
+
+def must_know(version: Version, live: Version | None, although: int | None) -> Loss:
+    """What callers lose if ``version`` takes the place of the ``live`` one.
+
+    Raises UnsaidError where they lose anything, unless whoever publishes it said that they know:
+    ``although`` is then just as many postcodes as lose their service. A number large enough for
+    every table, which somebody types by habit, says nothing.
+    """
+    found = loss(version.check, live.check if live else None)
+    if found and although != found.postcodes:
+        raise UnsaidError(version.id, found)
+    return found
+
+
+def superseded(version: Version, live: str, get: Callable[[str], Version | None]) -> str:
+    """The table that ``version`` was made from, if others took that one's place; else "".
+
+    To publish such a version takes back what was changed since. A candidate may be made from
+    another, and that from the live table: it is the first that ever was live that counts.
+    """
+    for _ in range(MOST_STEPS):
+        made_from = get(version.based_on) if version.based_on else None
+        if made_from is None or made_from.id == live:
+            return ""
+        if made_from.publications:
+            return made_from.id
+        version = made_from
+    return ""
 
 
 def before(publications: Iterable[Publication]) -> str:
@@ -83,5 +143,6 @@ def _checked(version: Version) -> CheckSummary:
     return version.check
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
+    """Whether two names are one person's."""
     return one.strip().casefold() == other.strip().casefold()

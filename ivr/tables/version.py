@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,6 +43,23 @@ class CheckSummary:
     """Each finding as JSON has it, the gravest first."""
     directory: str = ""
     """The version of the directory that it was checked against; "" if that is not known."""
+    without: int = 0
+    """How many postcodes in use have no service for somebody, on some of the days looked at."""
+    lacking: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Those by audience and by first half ("CB1"); Northern Ireland's count as none there."""
+
+    def __str__(self) -> str:
+        """Such as "929 postcodes without a service, 1 gap"; "" if nothing was found."""
+        found = (
+            (self.errors, "error", ""),
+            (self.without, "postcode", " without a service"),
+            (self.gaps, "gap", ""),
+            (self.warnings, "warning", ""),
+        )
+        told = [
+            f"{count:,} {name}{'s' * (count != 1)}{more}" for count, name, more in found if count
+        ]
+        return ", ".join(told)
 
     def told(self) -> dict[str, object]:
         """All of it, as JSON has it."""
@@ -54,6 +71,8 @@ class CheckSummary:
             "warnings": self.warnings,
             "findings": [dict(each) for each in self.findings],
             "directory": self.directory,
+            "without": self.without,
+            "lacking": {whom: dict(each) for whom, each in self.lacking.items()},
         }
 
     @classmethod
@@ -73,6 +92,8 @@ class Approval:
 
     by: str
     at: datetime
+    terminal: str = ""
+    """Whose shell it was said in, where nothing but that proves who it was; "" in the console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,8 @@ class Publication:
     why: str
     rolled_back: bool = False
     """Whether it took back the publication before it."""
+    although: str = ""
+    """What callers lost by it, as whoever published it said they knew; "" if they lost nothing."""
 
     @property
     def installed(self) -> bool:

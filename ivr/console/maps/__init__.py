@@ -5,7 +5,15 @@
 ``maps/map.html`` writes as SVG. ``build`` made the file of boundaries.
 """
 
-from ivr.console.maps.boundaries import Boundaries, BoundariesError, Outlines, Shape, found, read
+from ivr.console.maps.boundaries import (
+    Boundaries,
+    BoundariesError,
+    Outlines,
+    Shape,
+    found,
+    names,
+    read,
+)
 from ivr.console.maps.colouring import coloured
 from ivr.console.maps.covering import Covering, Moves, Pair, covering, district, moves
 from ivr.console.maps.drawing import TOLD, Area, Picture, by_key, picture
@@ -27,6 +35,7 @@ __all__ = [
     "district",
     "found",
     "moves",
+    "names",
     "picture",
     "read",
 ]

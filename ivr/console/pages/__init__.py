@@ -21,12 +21,14 @@ PAGES: Mapping[str, str] = {
     "where": "Where does it go?",
     "coverage": "Coverage",
     "tables": "Tables",
+    "trials": "Test calls",
     "callbacks": "Callbacks",
     "calls": "Calls",
     "report": "Report",
     "telephone": "Telephone",
     "people": "People",
     "audit": "Audit",
+    "guide": "Guide",
 }
 """What the menu calls each page, by its module."""
 

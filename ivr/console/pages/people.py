@@ -1,4 +1,8 @@
-"""The page of people: who runs the line, in what role, and where they are signed in."""
+"""The page of people: who runs the line, in what role, and where they are signed in.
+
+Whoever lets somebody in, or gives a role, proves again who they are. To sign people out and to
+shut them out asks nothing more, so that it is quick.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from ivr.console.means import Means
 from ivr.console.roles import Role, allowed, current_person
-from ivr.console.signing_in import inviting
+from ivr.console.signing_in import inviting, proving
 from ivr.store import Operator, PeopleError
 
 ROLES = {
@@ -88,6 +92,10 @@ def _asked_role() -> Role:
         raise PeopleError("choose one of the roles") from None
 
 
+def _named(operator: Operator) -> str:
+    return f"{operator.name} ({operator.login})"
+
+
 def _one(means: Means, operator: Operator, link: str = "") -> ResponseReturnValue:
     sign_ins = means.store.sign_ins.of(operator.id, means.clock())
     return render_template(
@@ -99,6 +107,7 @@ def _invite(means: Means) -> ResponseReturnValue:
     name, login = request.form.get("name", ""), request.form.get("login", "")
     try:
         role = _asked_role()
+        proving.require(means, f"Invite {name} ({login}) as {role}")
         token = inviting.invite(means.store, (name, login, role), means.clock())
     except PeopleError as wrong:
         page = render_template(
@@ -116,6 +125,7 @@ def _invite(means: Means) -> ResponseReturnValue:
 
 def _role(means: Means, operator: Operator) -> ResponseReturnValue:
     role = _asked_role()
+    proving.require(means, f"Make {_named(operator)} {role}")
     least = KEEP_ONE if operator.role == Role.ADMIN else None
     means.store.people.change(operator.id, least, role=role.value)
     means.store.sign_ins.revoke_all(operator.id, means.clock())
@@ -124,6 +134,7 @@ def _role(means: Means, operator: Operator) -> ResponseReturnValue:
 
 
 def _link(means: Means, operator: Operator) -> ResponseReturnValue:
+    proving.require(means, f"Give {_named(operator)} a one-time link")
     token = inviting.again(means.store, operator, means.clock())
     _audit(means, "gave a one-time link", operator)
     return _one(means, operator, inviting.link(means.settings.console_url, token))
@@ -144,6 +155,7 @@ def _disable(means: Means, operator: Operator) -> ResponseReturnValue:
 
 
 def _enable(means: Means, operator: Operator) -> ResponseReturnValue:
+    proving.require(means, f"Let {_named(operator)} in again")
     means.store.people.change(operator.id, disabled=False)
     _audit(means, "let a person in again", operator)
     return _back(operator, f"{operator.name} can sign in again.")

@@ -7,7 +7,7 @@ from flask_login import LoginManager
 
 from ivr.console.means import Means
 from ivr.console.roles import open_to_all
-from ivr.console.signing_in import sessions, views
+from ivr.console.signing_in import attempts, sessions, views
 
 __all__ = ["join"]
 
@@ -17,5 +17,6 @@ def join(app: Flask, means: Means, root: str) -> None:
     login = LoginManager(app)
     login.session_protection = None  # a ticket is enough; an address changes on the way to work
     login.user_loader(lambda ticket: sessions.load(means, ticket))
+    attempts.join(app, means)
     app.register_blueprint(views.blueprint(means), url_prefix=root)
     open_to_all(app.view_functions["static"])

@@ -12,9 +12,12 @@ from ivr.console.signing_in import marks, sessions
 from ivr.store import Operator
 
 
-def enter(means: Means, operator: Operator, then: str = "") -> Response:
-    """Sign this browser in as ``operator``, and go to the page ``then``."""
-    sessions.begin(means, operator)
+def enter(means: Means, operator: Operator, then: str = "", *, proved: bool = True) -> Response:
+    """Sign this browser in as ``operator``, and go to the page ``then``.
+
+    ``proved`` says whether they proved just now who they are.
+    """
+    sessions.begin(means, operator, proved=proved)
     means.audit(operator.login, "signed in")
     answer = redirect(safe(then) or url_for("front"))
     marks.put(means, answer, operator.login)

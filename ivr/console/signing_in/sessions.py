@@ -12,7 +12,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from flask import request, session
-from flask_login import UserMixin, login_user, logout_user
+from flask_login import UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
 from ivr.console.means import Means
@@ -23,6 +23,9 @@ from ivr.store import Operator, SignIn
 IDLE = timedelta(minutes=15)
 """How long somebody stays signed in who does nothing."""
 
+UNPROVED = "unproved"
+"""Where the cookie says that a provider knew them from before, and asked for no proof."""
+
 EVERY = timedelta(seconds=20)
 """How often it is written down at most that somebody did something."""
 
@@ -30,9 +33,11 @@ EVERY = timedelta(seconds=20)
 class SignedIn(UserMixin):  # type: ignore[misc] # the library has no types
     """A person who is signed in, and the ticket their browser holds."""
 
-    def __init__(self, person: Person, ticket: str) -> None:
+    def __init__(self, person: Person, ticket: str, proved: datetime | None) -> None:
         self.person = person
         self.ticket = ticket
+        self.proved = proved
+        """When they proved who they are; None if a provider knew them from before."""
 
     def get_id(self) -> str:
         """What the cookie holds."""
@@ -49,14 +54,20 @@ def name_of(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 
 
-def begin(means: Means, operator: Operator) -> None:
-    """Sign this browser in as ``operator``: whatever it held before is worth nothing now."""
+def begin(means: Means, operator: Operator, *, proved: bool = True) -> None:
+    """Sign this browser in as ``operator``: whatever it held before is worth nothing now.
+
+    A time for which somebody is signed in begins with each proof of who they are, and so its
+    beginning tells when that was; the cookie says it where there was none, ``proved`` is False.
+    """
     end(means)
     now = means.clock()
     ticket = secrets.token_urlsafe(32)
     means.store.sign_ins.begin(SignIn(name_of(ticket), operator.id, now, now, now + LONGEST))
     session.permanent = True
-    login_user(SignedIn(person_of(operator), ticket))
+    if not proved:
+        session[UNPROVED] = True
+    login_user(SignedIn(person_of(operator), ticket, now if proved else None))
     generate_csrf()
 
 
@@ -80,7 +91,13 @@ def load(means: Means, ticket: str) -> SignedIn | None:
         return None
     if _did_something() and now >= sign_in.seen + EVERY:
         means.store.sign_ins.seen(sign_in.id, now)
-    return SignedIn(person_of(operator), ticket)
+    return SignedIn(person_of(operator), ticket, None if UNPROVED in session else sign_in.began)
+
+
+def proved_since(moment: datetime) -> bool:
+    """Whether whoever asks is signed in here, and proved after ``moment`` who they are."""
+    proved = getattr(current_user, "proved", None)
+    return isinstance(proved, datetime) and proved > moment
 
 
 def idle_from(now: datetime) -> datetime:

@@ -158,4 +158,9 @@ def _one(means: Means, found: Callback, *, wrong: str = "", number: str = "") ->
     )
 
 
-_WORDS: Mapping[str, object] = {"telling": telling, "states": worklist.STATES, "State": State}
+_WORDS: Mapping[str, object] = {
+    "telling": telling,
+    "states": worklist.STATES,
+    "State": State,
+    "done": worklist.done,
+}

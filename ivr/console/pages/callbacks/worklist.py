@@ -34,11 +34,14 @@ WHY: Mapping[str, str] = {
     "expired": "Four hours went by",
     "cap": "The number was rung as often as may be",
     "opted_out": "The caller asked never to be rung: do not ring, close it",
+    "asked_after_9": "They pressed 9, and asked to be rung since: ring them, once, yourself",
     "refused_number": "The number may not be rung",
     "refused": "The telephone company refused the call",
     "no_company": "No telephone company is connected",
     "unknown": "Whether a call was made is not known: look in the telephone company's list first",
-    "let_go": "The service was let go",
+    "full": "The hour has had its rings",
+    "letting_go": "The service has rung off, and the caller is told so",
+    "let_go": "The service had rung off, and the caller was told so",
     "taken_on": "A person has taken it on",
 }
 """Why a callback is where it is, as a page says it."""
@@ -112,6 +115,11 @@ def _following(callback: Callback, now: datetime) -> str:
     if callback.state in RINGING or callback.due <= now:
         return "now"
     return f"at {clock(callback.due)}"
+
+
+def done(what: str) -> str:
+    """What was done, as a line of the history tells it; where it is a state's word, in words."""
+    return STATES[State(what)] if what in set(State) else what
 
 
 def urgent_first(items: Iterable[Item]) -> list[Item]:

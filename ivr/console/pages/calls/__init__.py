@@ -18,7 +18,7 @@ from ivr.console.telling import services
 from ivr.events import CALL
 from ivr.hours import LONDON
 from ivr.routing import Service
-from ivr.store import Seen
+from ivr.store import CameTo, Seen
 from ivr.store.looking import PAGE
 
 LOOKED_AT = "call looked at"
@@ -91,4 +91,5 @@ def _told(means: Means, seen: Seen) -> Mapping[str, object]:
         "summary": shown.summary(seen, known),
         "entries": timeline.since(entries, record.began or seen.heard),
         "forgotten": not events,
+        "lost": "" if seen.came_to is CameTo.UNDER_WAY else shown.lost(record),
     }

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from ivr.console.telling import lasted, named, times, when
 from ivr.log import CallRecord
+from ivr.log.folding import TAKEN
+from ivr.log.legs import WHISPER
 from ivr.report import Clock
 from ivr.report.waits import seconds, to_abandonment, to_answer
 from ivr.routing import Service
@@ -22,6 +24,10 @@ OUTCOMES: Mapping[CameTo, str] = {
     CameTo.UNKNOWN: "Not known",
 }
 """What a call came to, as a page says it."""
+PICKED_UP = (
+    "Whether the last to pick up was put through to the caller is not known. The caller rang off "
+    f"within {WHISPER} s of that, and the telephone company does not tell."
+)
 LANGUAGES = {"en": "English", "cy": "Welsh"}
 WAYS = {"menu": "the menu", "own_number": "the service's own number"}
 
@@ -57,6 +63,14 @@ def line(seen: Seen, services: Mapping[str, Service]) -> Line:
         "" if length is None else lasted(length),
         record.complete,
     )
+
+
+def lost(record: CallRecord) -> str:
+    """What is missing from the record of a call that is over, in words; "" if nothing is."""
+    if record.lacks == (TAKEN,):
+        return PICKED_UP
+    told = "; ".join(record.lacks)
+    return f"This record is incomplete. What was lost: {told}." if told else ""
 
 
 def _waited(record: CallRecord, came_to: CameTo) -> str:

@@ -39,9 +39,11 @@ STEPS: Mapping[str, str] = {
 HEARD: Mapping[str, str] = {
     "keys": "keys were pressed",
     "words": "the caller spoke",
-    "silence": "no answer",
+    "silence": "the caller said and pressed nothing",
     "leg": "the ringing ended",
 }
+UNPRESSED = frozenset({"connect", "callback", "number"})
+"""The steps at which only keys are heard."""
 RINGS: Mapping[str, str] = {
     "initiated": "is about to ring",
     "queued": "is about to ring",
@@ -100,16 +102,24 @@ def _turn(at: datetime, facts: Mapping[str, object]) -> Entry:
     reached = step(str(facts.get("reached", "")))
     if facts.get("turn") == 0:
         return Entry(at, "The call was picked up", f"Then: {reached}")
-    heard = HEARD.get(str(facts.get("heard", "")), "answered")
+    heard = _heard(str(facts.get("heard", "")), str(facts.get("step", "")))
     title = f"{_sentence(step(str(facts.get('step', ''))))}: {heard}"
     ring = f" (telephone {facts['ring']})" if facts.get("ring") else ""
     took = f". Answered in {facts['ms']} ms" if "ms" in facts else ""
     return Entry(at, title, f"Then: {reached}{ring}{took}")
 
 
+def _heard(word: str, step: str) -> str:
+    if word == "silence" and step in UNPRESSED:
+        return "the caller pressed nothing"
+    return HEARD.get(word, "answered")
+
+
 def _for(facts: Mapping[str, object]) -> str:
     seconds = facts.get("seconds")
-    return f"After {lasted(seconds)}" if isinstance(seconds, int) and seconds else ""
+    if not isinstance(seconds, int) or not seconds:
+        return ""
+    return f"After {lasted(seconds)}, by the telephone company's count"
 
 
 def step(word: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -13,13 +14,17 @@ from ivr.console.means import Means
 from ivr.console.pages.coverage import asked as asking
 from ivr.console.pages.coverage import rows, shown
 from ivr.console.pages.coverage.asked import Asked
+from ivr.console.pages.coverage.rows import Row
 from ivr.console.pages.coverage.shown import Ground
 from ivr.console.roles import Role, allowed
 from ivr.console.telling import when
 from ivr.hours import LONDON
 from ivr.routing import Table
 from ivr.snapshot import NothingToServe
+from ivr.tables import Version
 
+LONGEST = 60
+"""Characters of what a version is for, where it is chosen."""
 KEPT = 6
 """How many maps are kept, worked out; each takes half a second to work out anew."""
 
@@ -80,25 +85,39 @@ class Atlas:
         directory = self._means.snapshots.current().directory
         return maps.moves(tables, directory, day, self.grounds[by].named)
 
+    def rows(self, asked: Asked) -> list[Row]:
+        """A row for each area; raises what :meth:`Means.table` raises."""
+        table, names = self._table(asked.version), self.grounds[asked.by].names
+        covering = self.covering(asked.version, asked.day, asked.by)
+        if not asked.before:
+            return rows.covered(covering, names, table.services, asked.audience)
+        services = {**self._table(asked.before).services, **table.services}
+        moves = self.moves(asked.before, asked.version, asked.day, asked.by)
+        return rows.moved(moves, covering, names, services, asked.audience)
+
+    def areas(self, asked: Asked, listed: Sequence[Row]) -> Mapping[str, maps.Area]:
+        """How each shape is shown that ``listed`` tells of; services in the served table's colours.
+
+        So maps of several versions can be compared.
+        """
+        ground = self.grounds[asked.by]
+        if asked.before:
+            return shown.by_moves(listed, ground, asked)
+        served = shown.colours(self.rows(replace(asked, version="")), ground, asked)
+        return shown.by_cover(listed, ground, asked, shown.colours(listed, ground, asked, served))
+
 
 def _told(means: Means, atlas: Atlas, asked: Asked) -> Mapping[str, object]:
-    table = means.table(asked.version or None)
-    ground = atlas.grounds[asked.by]
-    covering = atlas.covering(asked.version, asked.day, asked.by)
-    if asked.before:
-        services = {**means.table(asked.before).services, **table.services}
-        moves = atlas.moves(asked.before, asked.version, asked.day, asked.by)
-        listed = rows.moved(moves, covering, ground.names, services, asked.audience)
-        areas = shown.by_moves(listed, ground, asked)
-    else:
-        listed = rows.covered(covering, ground.names, table.services, asked.audience)
-        areas = shown.by_cover(listed, ground, asked)
+    table, ground = means.table(asked.version or None), atlas.grounds[asked.by]
+    listed = atlas.rows(asked)
     near = shown.near(listed, asked)
     label = _label(asked, table.version)
     return {
         "asked": asked,
         "version": table.version,
-        "picture": shown.drawn(label, areas, ground, asked) if atlas.boundaries else None,
+        "picture": shown.drawn(label, atlas.areas(asked, listed), ground, asked)
+        if atlas.boundaries
+        else None,
         "rows": near,
         "totals": rows.total(near),
         "parts": atlas.boundaries.parts if atlas.boundaries else [],
@@ -114,10 +133,16 @@ def _label(asked: Asked, version: str) -> str:
     return f"Map of {where}: {what}, by table {version}. The list on this page says the same."
 
 
+def _called(version: Version) -> str:
+    """A version as it is chosen: what it is for tells it from the others."""
+    note = f": {version.note[:LONGEST]}" if version.note else ""
+    return f"{version.id}, {version.state}, {when(version.imported_at)}{note}"
+
+
 def _versions(means: Means) -> list[tuple[str, str]]:
     """The versions to choose from, the newest first, with what each is called."""
     kept = means.store.versions.all()
-    listed = [(each.id, f"{each.id}, {each.state}, {when(each.imported_at)}") for each in kept]
+    listed = [(each.id, _called(each)) for each in kept]
     served = means.table().version
     if served not in {each.id for each in kept}:
         listed.append((served, f"{served}, served here"))

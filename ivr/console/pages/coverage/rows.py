@@ -31,7 +31,7 @@ class Part:
     says: str
     postcodes: int
     gap: bool = False
-    """Whether some audience of theirs has no service."""
+    """Whether some audience of theirs has no service; of what moves, has none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Row:
 
     @property
     def gaps(self) -> int:
-        """Postcodes that have no service for somebody."""
+        """Postcodes that have no service for somebody, or of what moves, have none any more."""
         return sum(part.postcodes for part in self.parts if part.gap)
 
     @property
@@ -112,8 +112,13 @@ def moved(
             if change[0] != change[1]:
                 seen[change] += count
         parts = tuple(
-            Part((*before, *after), _change(before, after, services, audience), count)
-            for (before, after), count in seen.most_common()
+            Part(
+                (*change[0], *change[1]),
+                _change(*change, services, audience),
+                count,
+                _lost(*change),
+            )
+            for change, count in seen.most_common()
         )
         rows.append(_row(key, names, parts, pairs.total()))
     return sorted(rows, key=lambda row: (-row.told, row.name))
@@ -147,6 +152,11 @@ def _says(pair: Pair, services: Mapping[str, Service], audience: str) -> str:
 
 def _change(before: Pair, after: Pair, services: Mapping[str, Service], audience: str) -> str:
     return f"from {_says(before, services, audience)} to {_says(after, services, audience)}"
+
+
+def _lost(before: Pair, after: Pair) -> bool:
+    """Whether an audience that had a service has none."""
+    return any(had and not has for had, has in zip(before, after, strict=True))
 
 
 def _name(code: str, services: Mapping[str, Service]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from ivr.console.maps import (
     TOLD,
@@ -61,13 +62,28 @@ class Ground:
         return {**found, "Northern Ireland": ("Northern Ireland", "Northern Ireland")}
 
 
-def by_cover(rows: Sequence[Row], ground: Ground, asked: Asked) -> dict[str, Area]:
+def colours(
+    rows: Iterable[Row],
+    ground: Ground,
+    asked: Asked,
+    before: Mapping[str, int] = MappingProxyType({}),
+) -> Mapping[str, int]:
+    """The colour of each label of ``rows``: as far as can be the one it has in ``before``."""
+    return coloured(_labels(rows, ground, asked), ground.outlines.neighbours, before)
+
+
+def _labels(rows: Iterable[Row], ground: Ground, asked: Asked) -> dict[str, str]:
+    """The label of each shape, by its code."""
+    row_of = {row.key: row for row in rows if row.parts}
+    return {code: _label(row_of[key], asked) for code, key in ground.keys.items() if key in row_of}
+
+
+def by_cover(
+    rows: Sequence[Row], ground: Ground, asked: Asked, colours: Mapping[str, int]
+) -> dict[str, Area]:
     """How each shape is shown, by its code, where it is coloured by its services or as a board."""
     row_of = {row.key: row for row in rows if row.parts}
-    labels = {
-        code: _label(row_of[key], asked) for code, key in ground.keys.items() if key in row_of
-    }
-    colours = coloured(labels, ground.outlines.neighbours)
+    labels = _labels(rows, ground, asked)
     return {
         code: _area(row_of[ground.keys[code]], colours[label], asked)
         for code, label in labels.items()
@@ -77,11 +93,7 @@ def by_cover(rows: Sequence[Row], ground: Ground, asked: Asked) -> dict[str, Are
 def by_moves(rows: Sequence[Row], ground: Ground, asked: Asked) -> dict[str, Area]:
     """How each shape is shown, by its code, where what moves is coloured."""
     row_of = {row.key: row for row in rows}
-    return {
-        code: Area(_classes(_moving(row_of[key]), row_of[key], asked), row_of[key].title)
-        for code, key in ground.keys.items()
-        if key in row_of
-    }
+    return {code: _moving(row_of[key], asked) for code, key in ground.keys.items() if key in row_of}
 
 
 def drawn(label: str, areas: Mapping[str, Area], ground: Ground, asked: Asked) -> Picture:
@@ -112,10 +124,13 @@ def _area(row: Row, colour: int, asked: Asked) -> Area:
     return Area(_classes(css, row, asked), row.title, "" if row.parts[0].gap else over)
 
 
-def _moving(row: Row) -> str:
-    if not row.told:
-        return "map-plain"
-    return "map-moved" if row.told >= MOST_MOVE * row.postcodes else "map-moved-some"
+def _moving(row: Row, asked: Asked) -> Area:
+    """A district from which postcodes move; what loses its service is as red as any gap."""
+    most = MOST_MOVE * row.postcodes
+    if row.gaps and row.gaps >= most:
+        return Area(_classes("map-gap", row, asked), row.title)
+    css = "map-plain" if not row.told else "map-moved" if row.told >= most else "map-moved-some"
+    return Area(_classes(css, row, asked), row.title, "stripes" if row.gaps else "")
 
 
 def _classes(css: str, row: Row, asked: Asked) -> str:

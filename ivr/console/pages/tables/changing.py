@@ -12,6 +12,7 @@ from ivr.console.pages.tables import doing
 from ivr.console.pages.tables.checks import Checks
 from ivr.console.pages.tables.seeing import WORDS, card, known, listed
 from ivr.console.roles import Role, allowed, current_person
+from ivr.console.signing_in import proving
 from ivr.routing import TableError
 from ivr.tables import Files, TablesError, Version
 
@@ -62,7 +63,10 @@ def _publishing(pages: Blueprint, means: Means, checks: Checks) -> None:
     @allowed(Role.PUBLISHER)
     def publish(id: str) -> Answer:  # noqa: A002 - what it is
         def act(version: Version) -> None:
-            served = doing.publish(means, version, said("why"), said("live"), current_person())
+            asked = doing.Said(said("why"), said("live"), request.form.get("although", type=int))
+            doing.check_publishing(means, version, asked)
+            proving.require(means, f"Publish table {version.id}: {asked.why}")
+            served = doing.publish(means, version, asked, current_person())
             _tell_live(version.id, served=served)
 
         return _acted(means, checks, id, act)
@@ -71,7 +75,8 @@ def _publishing(pages: Blueprint, means: Means, checks: Checks) -> None:
     @allowed(Role.PUBLISHER)
     def roll_back() -> Answer:
         try:
-            version, served = doing.roll_back(means, said("why"), said("live"), current_person())
+            asked = doing.Said(said("why"), said("live"))
+            version, served = doing.roll_back(means, asked, current_person())
         except TablesError as wrong:
             page = render_template(
                 "tables/index.html", **listed(means), wrong=str(wrong), why=said("why")

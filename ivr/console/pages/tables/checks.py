@@ -16,6 +16,7 @@ import structlog
 from ivr import checking
 from ivr.console.means import Means
 from ivr.console.roles import Person
+from ivr.tables import counts
 
 log = structlog.get_logger("ivr.console")
 
@@ -89,13 +90,24 @@ def _note(going: Going, done: float) -> None:
 
 
 def _check(means: Means, version: str, who: str, progress: Callable[[float], None]) -> None:
-    """Check a version against the directory that is served, and keep what was found."""
-    result = checking.check(
+    """Check a version against the directory that is served, and keep what was found.
+
+    What is live is checked too, where that was not done lately: the one is measured by the other.
+    """
+    result = _run(means, version, progress)
+    live, now = means.store.versions.live(), means.clock()
+    if live and live.id != version and not counts(live.check, now, result.directory):
+        means.store.versions.checked(live.id, _run(means, live.id, lambda _: None).summary())
+    means.store.versions.checked(version, result.summary())
+    found = {**result.counts(), "without": result.without}
+    means.audit(who, "table: checked", version, found)
+
+
+def _run(means: Means, version: str, progress: Callable[[float], None]) -> checking.Check:
+    return checking.check(
         means.table(version),
         means.snapshots.current().directory,
         means.geography,
         means.clock(),
         progress=progress,
     )
-    means.store.versions.checked(version, result.summary())
-    means.audit(who, "table: checked", version, dict(result.counts()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from werkzeug.datastructures import FileStorage
 
@@ -14,8 +15,19 @@ from ivr.routing import Mistake, TableError
 from ivr.routing import read as read_table
 from ivr.tables import FRESH, Files, TablesError, Version
 
-CHANGED = "another table went live while you were looking: see how it stands now, and try again"
+CHANGED = tables.CHANGED
 WHY = "say why: it is kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says who publishes a version, or takes one back."""
+
+    why: str
+    seen: str
+    """The version that they saw to be live."""
+    although: int | None = None
+    """How many postcodes lose their service by it, as they know; None: they said nothing of it."""
 
 
 def uploaded(given: Iterable[FileStorage], base: Files) -> Files:
@@ -38,37 +50,48 @@ def add(means: Means, files: Files, note: str, based_on: str, person: Person) ->
     known = means.store.versions.get(read_table(files).version)
     if known:
         return known, False
-    made = means.store.versions.add(files, person.login, note, based_on, means.clock())
-    means.audit(person.login, "table: imported", made.id, {"note": note, "based_on": based_on})
-    return made, True
+    return means.store.versions.add(files, person.login, note, based_on, means.clock()), True
 
 
 def approve(means: Means, version: Version, person: Person) -> None:
     """Write down that ``person`` approves of a version; raises TablesError."""
     means.store.versions.approve(version.id, person.login, means.clock())
-    means.audit(person.login, "table: approved", version.id)
 
 
-def publish(means: Means, version: Version, why: str, seen: str, person: Person) -> bool:
-    """Make a version live in the place of the one ``seen``; whether this machine serves it now.
+def check_publishing(means: Means, version: Version, said: Said) -> None:
+    """Raise TablesError if a version may not go live now, in the place of the one that was seen."""
+    _ask(said.why)
+    tables.must_see(live(means), said.seen)
+    tables.may_publish(version, means.clock(), two_people=means.settings.two_people)
+    tables.must_know(version, means.store.versions.live(), said.although)
+
+
+def publish(means: Means, version: Version, said: Said, person: Person) -> bool:
+    """Make a version live in the place of the one that was seen; whether it is served here now.
 
     Raises TablesError, in one clear line, if it may not go live.
     """
-    _ask(means, why, seen)
-    two = means.settings.two_people
-    means.store.versions.publish(version.id, person.login, why, means.clock(), two_people=two)
-    means.audit(person.login, "table: published", version.id, {"why": why, "before": seen})
+    _ask(said.why)
+    means.store.versions.publish(
+        version.id,
+        person.login,
+        said.why,
+        means.clock(),
+        two_people=means.settings.two_people,
+        although=said.although,
+        seen=said.seen,
+    )
     return publishing.deliver(means.settings, means.store) == version.id
 
 
-def roll_back(means: Means, why: str, seen: str, person: Person) -> tuple[str, bool]:
-    """Make the version live that was so before the one ``seen``; which, and whether it is served.
+def roll_back(means: Means, said: Said, person: Person) -> tuple[str, bool]:
+    """Make the version live that was so before the one seen; which, and whether it is served.
 
     Raises TablesError.
     """
-    _ask(means, why, seen)
-    done = means.store.versions.roll_back(person.login, why, means.clock())
-    means.audit(person.login, "table: rolled back", done.version, {"why": why, "before": seen})
+    _ask(said.why)
+    now = means.clock()
+    done = means.store.versions.roll_back(person.login, said.why, now, seen=said.seen)
     return done.version, publishing.deliver(means.settings, means.store) == done.version
 
 
@@ -91,9 +114,7 @@ def earlier(means: Means) -> str:
         return ""
 
 
-def _ask(means: Means, why: str, seen: str) -> None:
-    """Raise TablesError unless a reason was given, and what is live is what was seen."""
+def _ask(why: str) -> None:
+    """Raise TablesError unless a reason was given."""
     if not why:
         raise TablesError(WHY)
-    if live(means) != seen:
-        raise TablesError(CHANGED)

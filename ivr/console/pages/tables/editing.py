@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from ivr.console import maps
 from ivr.console.means import Means
 from ivr.console.pages.tables import sheets
 from ivr.console.pages.tables.changing import imported, said
@@ -19,6 +20,10 @@ from ivr.routing.sheet import Sheet
 from ivr.tables import Files, Version
 
 Answer = Response | str | tuple[str, int]
+
+CLOSED = "closed"
+"""The tick that says of a row of hours: closed all that day."""
+NO_TIME = "no time, or no tick at closed all that day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,12 @@ class Row:
 
 def join(pages: Blueprint, means: Means, checks: Checks) -> None:
     """Put these views on ``pages``."""
+    areas = maps.names(means.settings)
 
     @pages.get("/<id>/sheets/<sheet>")
     @allowed(Role.VIEWER)
     def sheet(id: str, sheet: str) -> str:  # noqa: A002 - what it is
-        return _sheet(known(means, id), sheet)
+        return _sheet(known(means, id), sheet, areas)
 
     @pages.get("/<id>/sheets/<sheet>/<int:number>")
     @allowed(Role.EDITOR)
@@ -57,11 +63,12 @@ def join(pages: Blueprint, means: Means, checks: Checks) -> None:
         return _change(means, checks, _row(known(means, id), sheet, number))
 
 
-def _sheet(version: Version, sheet: str) -> str:
+def _sheet(version: Version, sheet: str, areas: Mapping[str, str]) -> str:
     """The rows of a sheet that are looked for, some at a time."""
     lines = sheets.lines(version.files[_form_of(sheet).file])
     looked_for = " ".join(request.args.get("q", "").split())
-    found = [each for each in lines if each.holds(looked_for)]
+    names = {**areas, **sheets.named(version.files)}
+    found = [each for each in lines if each.holds(looked_for, names)]
     pages = max(1, -(-len(found) // sheets.PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     return render_template(
@@ -69,6 +76,7 @@ def _sheet(version: Version, sheet: str) -> str:
         version=version,
         sheet=sheet,
         columns=_form_of(sheet).columns,
+        names=names if sheet != "services" else {},
         lines=found[(page - 1) * sheets.PAGE : page * sheets.PAGE],
         found=len(found),
         page=page,
@@ -96,6 +104,7 @@ def _change(means: Means, checks: Checks, row: Row) -> Answer:
             files = sheets.without(row.version.files, row.sheet, row.number)
         else:
             files = sheets.changed(row.version.files, row.sheet, row.number, cells)
+            _check_closed(row, cells, sheets.row_of(files, row.sheet, row.number))
         note = said("why") or _note(row, cells, remove=bool(remove))
         version, is_new = imported(means, checks, files, note, row.version.id)
     except TableError as wrong:
@@ -103,6 +112,14 @@ def _change(means: Means, checks: Checks, row: Row) -> Answer:
         return _form(row, cells, wrong.mistakes, number), 422
     flash(_said(row.version, version, is_new=is_new))
     return redirect(url_for("tables.one", id=version.id), 303)
+
+
+def _check_closed(row: Row, cells: Mapping[str, str], number: int) -> None:
+    """Raise TableError where a day is ticked as closed and has a time nevertheless."""
+    told = [each for each in sheets.TIMES if cells.get(each)] if CLOSED in request.form else []
+    if told:
+        trouble = "is given for a day that is closed throughout"
+        raise TableError(tuple(Mistake(row.file, trouble, NO_TIME, number, each) for each in told))
 
 
 def _note(row: Row, cells: Mapping[str, str], *, remove: bool) -> str:
@@ -143,6 +160,7 @@ def _form(
         mistakes=mistakes,
         own=own,
         why=request.form.get("why", ""),
+        closed=CLOSED in request.form if request.form else sheets.is_closed(cells),
         **WORDS,
     )
 

@@ -25,7 +25,7 @@ from ivr.console.pages.tables import doing, sheets, shown
 from ivr.console.pages.tables.checks import Checks
 from ivr.console.roles import Role, allowed, current_person
 from ivr.differing import Difference
-from ivr.differing.telling import counted, runs
+from ivr.differing.telling import counted, moving, runs
 from ivr.routing import Service
 from ivr.snapshot import NothingToServe
 from ivr.tables import Version
@@ -151,6 +151,7 @@ def _difference(means: Means, differences: shown.Differences, version: Version) 
         found=found,
         names=names,
         counted=counted,
+        moving=moving,
         runs=runs,
         has_map="coverage.index" in current_app.view_functions,
         **WORDS,

@@ -30,6 +30,9 @@ PAGE = 50
 HEADER = 1
 """The row of the columns' names, as a spreadsheet counts."""
 
+TIMES = ("from", "to")
+"""The columns of a row of hours that are empty where the day is closed throughout."""
+
 HINTS: Mapping[str, str] = MappingProxyType(
     {
         "service": "Its code: small letters, digits and hyphens, such as mh009",
@@ -45,8 +48,8 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "valid_from": "The first day, such as 2027-04-01; empty: from always",
         "valid_to": "The last day, itself included; empty: for good",
         "days": "Such as mon-fri, or sat,sun, or bank-holiday; empty where there is a date",
-        "from": "When it opens, such as 08:00; empty with a date: closed all that day",
-        "to": "When it closes, such as 20:00 or 24:00; before the opening: on the next day",
+        "from": "When it opens, such as 08:00; empty where it is closed all that day",
+        "to": "When it closes, such as 20:00 or 24:00; earlier than From: on the next day",
         "date": "One day that is unlike the others, such as 2026-12-25; empty where there are days",
         "note": "For operators' eyes; may be empty",
     }
@@ -67,10 +70,16 @@ class Line:
     """As a spreadsheet counts: that of the columns' names is 1."""
     cells: Mapping[str, str]
 
-    def holds(self, words: str) -> bool:
-        """Whether ``words`` stand in one of its cells, however they are written."""
+    def holds(self, words: str, names: Mapping[str, str]) -> bool:
+        """Whether ``words`` stand in one of its cells, or in what that is called by ``names``."""
         wanted = words.casefold()
-        return any(wanted in cell.casefold() for cell in self.cells.values())
+        cells = self.cells.values()
+        return any(wanted in f"{cell}\n{names.get(cell, '')}".casefold() for cell in cells)
+
+
+def named(files: Files) -> Mapping[str, str]:
+    """The name of each service of a version, by its code."""
+    return {each.cells["service"]: each.cells["name"] for each in lines(files[SERVICES.file])}
 
 
 def lines(content: bytes) -> list[Line]:
@@ -123,6 +132,12 @@ def choices(files: Files, sheet: str, column: str) -> Mapping[str, str]:
     services = {row["service"]: f"{row['service']} {row['name']}" for row in rows}
     nobody = {"": "Nobody"} if column == "take_over" else {}
     return nobody | dict(sorted(services.items()))
+
+
+def is_closed(cells: Mapping[str, str]) -> bool:
+    """Whether a row of hours says that its days are closed throughout."""
+    says_when = cells.get("date") or cells.get("days")
+    return bool(says_when) and not any(cells.get(each) for each in TIMES)
 
 
 def told(before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from ivr import differing, tables
@@ -15,7 +15,7 @@ from ivr.console.roles import Person, Role
 from ivr.differing import Difference
 from ivr.hours import LONDON
 from ivr.routing import Service
-from ivr.tables import CheckSummary, State, TablesError, Version
+from ivr.tables import CheckSummary, Loss, State, TablesError, Version
 
 STATES: Mapping[State, tuple[str, str]] = {
     State.CANDIDATE: ("Candidate", "blue"),
@@ -44,6 +44,10 @@ class May:
     not_published: str
     """Why it may not go live, in one line; "" if it may."""
     not_approved: str
+    loses: Loss
+    """What callers would lose by it."""
+    takes_back: str
+    """The table it was made from, if others took that one's place since; "" if none did."""
 
 
 def may(means: Means, version: Version, person: Person) -> May:
@@ -51,15 +55,44 @@ def may(means: Means, version: Version, person: Person) -> May:
     two = means.settings.two_people
     no_publish = _why_not(lambda: tables.may_publish(version, means.clock(), two_people=two))
     no_approve = _why_not(lambda: tables.may_approve(version, person.login))
-    publisher = person.may(Role.PUBLISHER)
+    publisher, live = person.may(Role.PUBLISHER), means.store.versions.live()
+    approves = version.state != State.LIVE and not tables.has_approved(version, person.login)
     return May(
         edit=person.may(Role.EDITOR),
-        approve=publisher and not no_approve and version.state != State.LIVE,
+        approve=publisher and not no_approve and approves,
         publish=publisher and not no_publish,
         roll_back=publisher and version.state == State.LIVE,
         not_published=no_publish,
         not_approved=no_approve,
+        loses=tables.loss(version.check, live.check if live else None),
+        takes_back=tables.superseded(version, live.id if live else "", means.store.versions.get),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """The places that the live table leaves without a service."""
+
+    at: datetime
+    """When that was found."""
+    without: int
+    """How many postcodes in use."""
+    lost: Loss
+    """What of that the table before it did not leave."""
+    before: str
+    """The table before it; "" if there was none."""
+
+
+def bare(means: Means) -> Bare | None:
+    """What the live table leaves without a service; None where nobody has checked it."""
+    versions = means.store.versions
+    live, id_ = versions.live(), doing.earlier(means)
+    if live is None or live.check is None:
+        return None
+    before = versions.get(id_) if id_ else None
+    known = before.check if before else None
+    lost = tables.loss(live.check, known) if known else Loss()
+    return Bare(live.check.at, live.check.without, lost, id_)
 
 
 def _why_not(ask: Callable[[], None]) -> str:
@@ -74,9 +107,7 @@ def counted(check: CheckSummary | None) -> str:
     """What a check found, in a few words."""
     if check is None:
         return "Not checked"
-    found = (("error", check.errors), ("gap", check.gaps), ("warning", check.warnings))
-    told = [f"{count:,} {name}{'s' * (count != 1)}" for name, count in found if count]
-    return ", ".join(told) or "Nothing found"
+    return str(check) or "Nothing found"
 
 
 def by_weight(check: CheckSummary) -> Sequence[tuple[str, Sequence[Mapping[str, object]]]]:

@@ -210,6 +210,7 @@ def _event(event: Event) -> dict[str, str | float]:
         "kind": event.kind.value,
         "what": event.what,
         "side": event.side,
+        "language": event.language,
         "seconds": round(event.seconds, 1),
         "line": line(event),
     }

@@ -8,6 +8,8 @@ from flask import Blueprint, render_template, request
 
 from ivr.console import telling
 from ivr.console.means import Means
+from ivr.console.pages import present
+from ivr.console.pages.tables.shown import bare
 from ivr.console.pages.today import figures
 from ivr.console.roles import Role, allowed
 from ivr.console.telling import midnight, services
@@ -52,7 +54,9 @@ def _gathered(means: Means) -> Mapping[str, object]:
         "parts": figures.parts(figures.fresh(found, now), alerts),
         "published": means.store.versions.newest(),
         "served": _served(means),
+        "bare": bare(means),
         "refused": means.snapshots.refused(),
+        "pages": present(),
     }
 
 

@@ -6,6 +6,7 @@ not known, never as nought and never as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -17,6 +18,14 @@ from ivr.console.telling import lasted, named
 from ivr.log import CallRecord
 from ivr.routing import Service
 from ivr.store import CameTo
+
+SEEN_AT: Mapping[str, frozenset[str]] = {
+    "callbacks": frozenset({"overdue", "needs_a_person", "callback_unanswered"}),
+    "trials": frozenset({"probe_failed", "test_call_failed"}),
+    "calls": frozenset({"unanswered", "none_answered", "last_resort", "silent"}),
+    "tables": frozenset({"wrong_area_jump", "answer_rate_jump", "refused", "not_served"}),
+}
+"""The page that shows what alarms are about, for whoever has a browser and no terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,18 @@ class Alert:
 
     standing: Standing
     since: datetime | None
+
+    @property
+    def page(self) -> str:
+        """The page that shows what it is about; "" if none does."""
+        return next(
+            (page for page, names in SEEN_AT.items() if self.standing.alarm.name in names), ""
+        )
+
+    @property
+    def documents(self) -> list[str]:
+        """The documents that it tells whoever mends it to see."""
+        return re.findall(r"docs/([a-z0-9-]+)\.md", self.standing.alarm.mend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +183,7 @@ def parts(figures: Figures, alerts: Sequence[Alert]) -> list[Part]:
 
 def _parts(figures: Figures) -> list[tuple[str, frozenset[str], str]]:
     """Each part's name, the alarms that are about it, and what is known of it; "" for nothing."""
-    workers = ", ".join(f"{name} {count}" for name, count in sorted(figures.workers.items()))
+    workers = _by_queue(figures.workers)
     return [
         ("The line's web", _WEB, _answers(figures.checks)),
         ("Events waiting to be kept", _EVENTS, _waiting(figures.events, figures.oldest_event)),
@@ -175,7 +196,10 @@ def _parts(figures: Figures) -> list[tuple[str, frozenset[str], str]]:
         ("Events lost in the last hour", frozenset({"unlogged"}), _count(figures.unlogged)),
         ("Database", frozenset({"store_away"}), _answers(figures.store)),
         ("Redis", frozenset({"redis_away"}), _answers(figures.redis)),
+        ("Relay's last pass", frozenset({"relay_gone"}), _ago(figures.relayed)),
         ("Workers by queue", frozenset({"worker_gone"}), workers),
+        ("Jobs waiting, by queue", frozenset({"events_late"}), _by_queue(figures.jobs)),
+        ("Jobs that failed, by queue", frozenset(), _by_queue(figures.failed)),
         ("Callbacks last compared", frozenset({"reconcile_late"}), _ago(figures.reconciled)),
         ("Free on disk", frozenset({"disk_low"}), _bytes(figures.free)),
         ("Last looked at all this", frozenset({"watch_late"}), _ago(figures.watched)),
@@ -185,6 +209,10 @@ def _parts(figures: Figures) -> list[tuple[str, frozenset[str], str]]:
 _WEB = frozenset({"web_away", "not_served", "refused"})
 _EVENTS = frozenset({"events_late"})
 _PROMISES = frozenset({"promises_late", "no_promises"})
+
+
+def _by_queue(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
 def _answers(told: object) -> str:

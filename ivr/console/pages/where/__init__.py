@@ -70,6 +70,7 @@ class Chart:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._boundaries = maps.found(means.settings)
+        self._names = maps.names(means.settings)
         self._covering = lru_cache(maxsize=KEPT)(self._cover)
 
     def answered(self, asked: Asked) -> Mapping[str, object]:
@@ -82,7 +83,8 @@ class Chart:
             "version": table.version,
             "at": when(asked.moment),
             "service": table.services.get(answer["service"] or ""),
-            "rung": shown.rung(explainer, answer),
+            "ringing": shown.ringing(explainer, answer),
+            "heading_of_answer": shown.heading(explainer, answer),
             "choices": shown.choices(explainer, answer),
             "areas": self._areas(answer),
             "picture": self._drawn(explainer, answer, asked),
@@ -90,11 +92,8 @@ class Chart:
 
     def _areas(self, answer: Answer) -> list[tuple[str, str]]:
         """What each area is called that a postcode lies in, and its code, by kind of area."""
-        known = self._boundaries
-        shapes = {**known.districts.shapes, **known.boards.shapes} if known else {}
-        named = {code: f"{shapes[code].name}, {code}" for code in shapes}
         return [
-            (AREAS[kind], named.get(code, code))
+            (AREAS[kind], f"{self._names[code]}, {code}" if code in self._names else code)
             for kind, code in (answer["areas"] or {}).items()
             if code
         ]

@@ -49,9 +49,12 @@ class Asked:
     @property
     def reading(self) -> str:
         """As what the text is to be read."""
-        if self.how == "guess" and _NUMBER.fullmatch(self.text):
-            return "telephone"
-        return self.how
+        return reading(self.how, self.text)
+
+
+def reading(how: str, text: str) -> str:
+    """As what ``text`` is to be read that somebody says is ``how``: a number is seen to be one."""
+    return "telephone" if how == "guess" and _NUMBER.fullmatch(text) else how
 
 
 def read(given: Mapping[str, str], now: datetime) -> Asked:

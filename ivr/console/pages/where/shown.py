@@ -12,7 +12,7 @@ from ivr.console import maps
 from ivr.console.maps import Area, Boundaries, Covering, Picture
 from ivr.console.maps.colouring import COLOURS
 from ivr.directory import Directory
-from ivr.explain import Answer, Explainer
+from ivr.explain import NOT_FOUND, Answer, Explainer
 from ivr.whereabouts import LONGEST_OUTWARD
 
 SHAPES = 60
@@ -44,16 +44,31 @@ class Choice:
 
     says: str
     service: str
+    rule: str
+    """The row of the table that decides; "" where it leads to a question."""
     colour: str
     """The class it has on the map; "" if it is not there."""
 
 
-def rung(explainer: Explainer, answer: Answer) -> list[Rung]:
-    """Every number of the service that is found, then the fallback's; each once."""
+def heading(explainer: Explainer, answer: Answer) -> str:
+    """Where it leads, in a few words."""
+    if answer["rule"] == NOT_FOUND:
+        return "Not found"
+    if answer["service"]:
+        return explainer.table.services[answer["service"]].name
+    return "The caller is asked" if answer["question"] else "The caller is asked for a postcode"
+
+
+def ringing(explainer: Explainer, answer: Answer) -> Mapping[str, list[Rung]]:
+    """What rings, by the name of each service that it may lead to."""
+    services = explainer.table.services
+    return {services[code].name: _rung(explainer, code) for code in _codes(answer)}
+
+
+def _rung(explainer: Explainer, service: str) -> list[Rung]:
+    """Every number of ``service``, then the fallback's; each once."""
     table = explainer.table
-    if not answer["service"]:
-        return []
-    codes = (answer["service"], table.line.fallback)
+    codes = (service, table.line.fallback)
     found: dict[str, Rung] = {}
     for code, number in (each for service in codes for each in table.ringing(service)):
         answered_by = "a person, who presses 1" if number.person else "its queue"
@@ -73,6 +88,7 @@ def choices(explainer: Explainer, answer: Answer) -> list[Choice]:
         Choice(
             offer["says"],
             services[code].name if (code := offer["service"]) else "asked for the nearest town",
+            offer["rule"],
             colours.get(code or "", ""),
         )
         for offer in answer["question"] or ()
@@ -81,9 +97,13 @@ def choices(explainer: Explainer, answer: Answer) -> list[Choice]:
 
 def colours_of(answer: Answer) -> Mapping[str, str]:
     """The class on the map of each service that the answer may lead to."""
-    offered = [offer["service"] for offer in answer["question"] or () if offer["service"]]
-    codes = dict.fromkeys([answer["service"]] if answer["service"] else offered)
-    return {str(code): f"map-{at % COLOURS + 1}" for at, code in enumerate(codes)}
+    return {code: f"map-{at % COLOURS + 1}" for at, code in enumerate(_codes(answer))}
+
+
+def _codes(answer: Answer) -> list[str]:
+    """The services that the answer may lead to, each once."""
+    offered = [offer["service"] for offer in answer["question"] or ()]
+    return list(dict.fromkeys(code for code in (answer["service"], *offered) if code))
 
 
 def places(directory: Directory, text: str, reading: str) -> set[str]:

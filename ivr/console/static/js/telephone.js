@@ -29,7 +29,7 @@
 
   // --- What is spoken ---
 
-  function speak(texts, seconds) {
+  function speak(prompts, seconds) {
     hush();
     const mine = spoken;
     const over = () => {
@@ -38,18 +38,19 @@
       prompted();
     };
     speaking = true;
-    if (!texts.length) return over();
+    if (!prompts.length) return over();
     if (!find("aloud").checked || !window.speechSynthesis?.getVoices().length) {
       if (runs()) timer = setTimeout(over, seconds * 1000);
       else over();
       return;
     }
-    const each = texts.map((text) => new SpeechSynthesisUtterance(text));
-    each.at(-1).onend = each.at(-1).onerror = over;
-    each.forEach((one) => {
-      one.lang = "en-GB";
-      window.speechSynthesis.speak(one);
+    const each = prompts.map((event) => {
+      const one = new SpeechSynthesisUtterance(event.what);
+      one.lang = event.language || document.documentElement.lang;
+      return one;
     });
+    each.at(-1).onend = each.at(-1).onerror = over;
+    each.forEach((one) => window.speechSynthesis.speak(one));
   }
 
   function hush() {
@@ -88,7 +89,7 @@
       call = null;
     } else {
       speak(
-        prompts.map((event) => event.what),
+        prompts,
         prompts.reduce((sum, event) => sum + event.seconds, 0),
       );
       if (leaving) hangUp();
@@ -99,11 +100,20 @@
     if (!event.line) return;
     const item = document.createElement("li");
     item.className = `p2-said p2-said--${event.side ? "called" : event.kind === "says" ? "line" : "caller"}`;
-    item.textContent = event.side
-      ? event.line.replace(event.side, called(event.side))
-      : event.line;
+    item.append(...worded(event));
     said.append(item);
     said.parentElement.scrollTop = said.parentElement.scrollHeight;
+  }
+
+  // The line's words stand in their own language, so that a screen reader speaks them in it.
+  function worded(event) {
+    const text = event.side ? event.line.replace(event.side, called(event.side)) : event.line;
+    const at = event.language ? text.lastIndexOf(event.what) : -1;
+    if (at < 0) return [text];
+    const words = document.createElement("span");
+    words.lang = event.language;
+    words.textContent = event.what;
+    return [text.slice(0, at), words, text.slice(at + event.what.length)];
   }
 
   // What may be done now, and what is waited for, in words.
