@@ -1,6 +1,6 @@
 """Somebody asks to be rung back, and a program is killed on the way: here at two of its steps.
 
-At every step there is, it is part of ``make drill``.
+At every place in the code from which a step is made, it is part of ``make drill``.
 """
 
 from __future__ import annotations
