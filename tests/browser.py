@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 import ivr
 from tests.servers import free_port
@@ -28,6 +28,9 @@ PASSWORD = "a few words that belong to nothing"  # noqa: S105 - of a line that e
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 MISSING = "there is no chromium on this machine: `apt-get install chromium` brings it"
 
+AT_A_DESK: ViewportSize = {"width": 1200, "height": 900}
+A_TELEPHONES: ViewportSize = {"width": 375, "height": 750}
+"""Pixels of a screen."""
 PATIENCE = 60_000
 """Milliseconds that a page, or the check of a table, may take on a machine that does much else."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -114,17 +117,17 @@ def browsers() -> Iterator[Browser]:
         browser.close()
 
 
-def desk(browser: Browser, *, narrow: bool = False) -> Page:
-    """A page of a browser of its own, as large as a desk's screen or a telephone's."""
-    size = {"width": 375, "height": 750} if narrow else {"width": 1200, "height": 900}
-    page = browser.new_context(viewport=size, bypass_csp=True, locale="en-GB").new_page()  # type: ignore[arg-type]
+def desk(browser: Browser) -> Page:
+    """A page of a browser of its own, as large as a desk's screen."""
+    page = browser.new_context(viewport=AT_A_DESK, bypass_csp=True, locale="en-GB").new_page()
     page.set_default_timeout(PATIENCE)
     return page
 
 
 def barriers(page: Page) -> list[str]:
     """What keeps anybody from using ``page``, as axe sees it; none if all is well."""
-    page.add_script_tag(path=AXE)
+    if page.evaluate("typeof axe") == "undefined":
+        page.add_script_tag(path=AXE)
     found: list[str] = page.evaluate(SEEN, RULES)
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     return [*found, *(["it scrolls sideways"] if wide else [])]
