@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from ivr.routing import cells, sheet
@@ -69,6 +70,7 @@ def read(folder: Mapping[str, bytes]) -> Geography:
     )
 
 
+@lru_cache(maxsize=1)
 def read_post_areas(content: bytes) -> Mapping[str, str]:
     """Each postcode area ("CB") and what callers call it ("Cambridge"); raises TableError."""
     mistakes = Mistakes()
@@ -82,6 +84,7 @@ def read_post_areas(content: bytes) -> Mapping[str, str]:
     return MappingProxyType(towns)
 
 
+@lru_cache(maxsize=1)
 def read_towns(content: bytes) -> tuple[Town, ...]:
     """The towns callers may name, as they stand in the file; raises TableError.
 
@@ -108,6 +111,7 @@ def _town(row: Row) -> Town:
     )
 
 
+@lru_cache(maxsize=1)
 def read_holidays(content: bytes) -> Mapping[str, frozenset[date]]:
     """The bank holidays of each division; raises TableError."""
     mistakes = Mistakes()
