@@ -25,6 +25,7 @@ from ivr.phone.people import Failed, Fate
 from ivr.ringing_back import ACCEPTED, DENIED, TEST, Back, picked_up, pressed
 from ivr.routing import Table
 from ivr.store import Store, migrate
+from ivr.telephony import RefusedError
 from ivr.trials import ENDS, State, Telephone, Trial
 from tests import shipped
 from tests.databases import fresh_database
@@ -459,6 +460,25 @@ def test_whatever_becomes_of_the_request_a_number_is_rung_once(
     world.minutes(30)
     assert sorted(world.rung) == sorted([FIRST, SECOND])
     assert set(world.states.values()) == {State.CONFIRMED}
+
+
+def test_where_twilio_refuses_us_it_tells_nothing_of_the_service(begin: Begin) -> None:
+    world = begin()
+    stranger = telephony(world.base, ACCOUNT, "0" * 32, 10.0)
+    Trier(world.store, Line(stranger, ON, URL), lambda: world.now).look()
+    assert world.states == {FIRST: State.LOST}
+    assert world.store.trials.newest(lost=False) == []
+
+
+def test_a_number_that_twilio_takes_for_none_is_told(begin: Begin) -> None:
+    class Refusing:
+        def place(self, _: object) -> None:
+            raise RefusedError(21211)
+
+    world = begin()
+    refusing: Any = Refusing()
+    Trier(world.store, Line(refusing, ON, URL), lambda: world.now).look()
+    assert world.states == {FIRST: State.FAILED}
 
 
 def test_a_call_whose_tidings_are_all_lost_is_asked_after(begin: Begin) -> None:

@@ -24,7 +24,7 @@ from ivr.telephony import (
     UnknownOutcomeError,
 )
 from ivr.trials import GIVEN_UP, SLOW, State, Telephone, Trial
-from workers.ringing import Line
+from workers.ringing import NOT_A_NUMBER, Line
 
 if TYPE_CHECKING:
     from ivr.store import Store
@@ -81,7 +81,8 @@ class Trier:
             self._kept.change(claimed, trials.moved(claimed, State.ASKED, trial.changed))
         except RefusedError as wrong:
             log.warning("not rung to test", service=trial.service, error=str(wrong))
-            self._kept.change(claimed, trials.moved(claimed, State.FAILED, self._clock()))
+            became = State.FAILED if wrong.code in NOT_A_NUMBER else State.LOST  # ours, not theirs
+            self._kept.change(claimed, trials.moved(claimed, became, self._clock()))
         except UnknownOutcomeError as wrong:
             log.warning("rung to test perhaps", service=trial.service, error=str(wrong))
         else:
