@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -162,26 +163,23 @@ Begin = Callable[..., World]
 
 @pytest.fixture
 def begin(machine: Machine, tmp_path: Path) -> Iterator[Begin]:
-    opened: list[Any] = []
+    opened = ExitStack()
+    folders = count()
 
     def begin(**fates: Fate | list[Fate]) -> World:
         by_number = {CALLER: fates.get("caller", Answered("1")), "*": Answered("1")}
         for name, number in zip(("first", "second"), CHAIN, strict=False):
             if name in fates:
                 by_number[number] = fates[name]
-        folder = tmp_path / str(len(opened))
+        folder = tmp_path / str(next(folders))
         folder.mkdir()
         world = World(machine, folder, by_number)
-        server = serving(world.exchange)
-        world.base = server.__enter__()
-        opened.append((world, server))
+        opened.callback(world.store.close)
+        world.base = opened.enter_context(serving(world.exchange))
         return world
 
-    with capture_logs():
+    with opened, capture_logs():
         yield begin
-    for world, server in opened:
-        server.__exit__(None, None, None)
-        world.store.close()
 
 
 # -- as it should go --------------------------------------------------------------------------

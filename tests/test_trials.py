@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -337,20 +337,16 @@ Begin = Callable[..., World]
 
 @pytest.fixture
 def begin(machine: Machine, tmp_path: Path) -> Iterator[Begin]:
-    opened: list[Any] = []
+    opened = ExitStack()
 
     def begin(first: Fate = Answered("1"), second: Fate = Answered("1")) -> World:  # noqa: B008 - a value
         world = World(machine, tmp_path, {FIRST: first, SECOND: second})
-        server = serving(world.exchange)
-        world.base = server.__enter__()
-        opened.append((world, server))
+        opened.callback(world.store.close)
+        world.base = opened.enter_context(serving(world.exchange))
         return world
 
-    with capture_logs():
+    with opened, capture_logs():
         yield begin
-    for world, server in opened:
-        server.__exit__(None, None, None)
-        world.store.close()
 
 
 def test_every_number_is_rung_one_after_another_and_then_not_for_28_days(begin: Begin) -> None:
@@ -508,7 +504,7 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever there is
         found = getattr(self._real, name)
-        return self._mortally(found) if name in {"change", "place", "ask"} else found
+        return self._mortally(found) if name in {"change", "place", "ask_for"} else found
 
     def _mortally(self, found: Callable[..., Any]) -> Callable[..., Any]:
         def done(*words: Any) -> Any:  # noqa: ANN401 - whatever it takes

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import structlog
 
@@ -60,8 +59,7 @@ class Trier:
         """One whose time has come, now asked for."""
         now = self._clock()
         for telephone in trials.due(self._line.table, self._kept.newest(), now):
-            asked = trials.asked(uuid4().hex, telephone, WHO, now)
-            if self._kept.ask(asked):
+            if asked := self._kept.ask_for(telephone, WHO, now):
                 return asked
         return None
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import click
 
@@ -58,8 +57,7 @@ def ring(service: str, who: str | None) -> None:
     now = datetime.now(UTC)
     with opened(settings, sealed=False) as store:
         for each in telephones:
-            asked = trials.asked(uuid4().hex, each, name(who), now)
-            new = store.trials.ask(asked)
+            new = store.trials.ask_for(each, name(who), now)
             told = "will be rung" if new else "is being rung already"
             click.echo(f"{service} number {each.place}, {each.number.value}, {told}")
     if company(settings) is None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ivr.events import Event
 from ivr.store.database import Database
 from ivr.store.operators import trials
-from ivr.trials import ENDS, State, Trial, told
+from ivr.trials import ENDS, State, Telephone, Trial, asked, told
 
 KEPT = timedelta(days=400)
 """How long a test call is kept: a year of them tells how reliably a service answers."""
@@ -30,6 +31,11 @@ class Trials:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def ask_for(self, telephone: Telephone, who: str, at: datetime) -> Trial | None:
+        """The test call to ``telephone`` that ``who`` asks for; None where one to it is open."""
+        trial = asked(uuid4().hex, telephone, who, at)
+        return trial if self.ask(trial) else None
 
     def ask(self, trial: Trial) -> bool:
         """Keep a test call that is to be made; False where one to that telephone is open.

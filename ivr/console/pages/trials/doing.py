@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from uuid import uuid4
 
 from ivr import trials
 from ivr.console.means import Means
@@ -60,12 +59,11 @@ def ring(
 
 def _ask(means: Means, telephone: Telephone, person: Person) -> bool:
     who = person.login[:LONGEST_NAME]
-    asked = trials.asked(uuid4().hex, telephone, who, means.clock())
-    new = means.store.trials.ask(asked)
-    if new:
+    asked = means.store.trials.ask_for(telephone, who, means.clock())
+    if asked:
         of = {"service": telephone.service, "place": telephone.place}
         means.audit(person.login, "test call: asked for", asked.id, of)
-    return new
+    return asked is not None
 
 
 def live(means: Means) -> tuple[Version, Table] | None:
